@@ -1,0 +1,3 @@
+#pragma once
+#pragma clang module import SwiftGlibc
+#include <zstd.h>

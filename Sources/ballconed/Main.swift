@@ -1,0 +1,4 @@
+@main
+struct Ballconed {
+  static func main() {}
+}
