@@ -1,0 +1,10 @@
+extension Command {
+  /// Does it; the exit code where success has more than one.
+  func run(_ options: Options) throws -> CInt {
+    switch self {
+    case .health: try Self.health(options)
+    default: throw Failure("cannot \(rawValue): not wired yet")
+    }
+    return 0
+  }
+}
