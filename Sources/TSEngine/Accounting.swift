@@ -32,6 +32,14 @@ package enum MessageInput: Int, CaseIterable, Sendable {
   }
 }
 
+/// What became of one batch: everything in it, exactly.
+package struct IngestOutcome: Equatable, Sendable {
+  package var counted = 0, excluded = 0, late = 0, future = 0
+  package init(counted: Int = 0, excluded: Int = 0, late: Int = 0, future: Int = 0) {
+    (self.counted, self.excluded, self.late, self.future) = (counted, excluded, late, future)
+  }
+}
+
 /// The identity every sender can check: received = counted + Σ rejected{reason} + excluded, sent = received + dropped.
 ///
 /// Shared by the receiving side, the engine and the dashboard; any thread, no lock but for the newest reject.

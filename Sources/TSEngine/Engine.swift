@@ -27,7 +27,13 @@ package final class Engine: QueryStore, Sendable {
   /// A shared name, made at its first sight; `.other` when the dictionary is full.
   package func name(_ name: String) -> NameID { .none }
   /// Takes every event of the batch, counts or rejects it (late, future), and empties the batch.
-  package func ingest(_ batch: inout EventBatch) { batch.removeAll() }
+  ///
+  /// The accounting has it already; the outcome is for who asks about this batch alone, as an import does.
+  @discardableResult
+  package func ingest(_ batch: inout EventBatch) -> IngestOutcome {
+    batch.removeAll()
+    return IngestOutcome()
+  }
 
   // MARK: Query
 
