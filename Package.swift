@@ -56,7 +56,7 @@ let package = Package(
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "TSEngine"], swiftSettings: strict),
     .testTarget(
       name: "EndToEnd", dependencies: ["ballconed", "TSEngine", "Syslog", "Dashboard"],
-      path: "Tests/EndToEnd", exclude: ["Browser"], swiftSettings: strict),
+      path: "Tests/EndToEnd", exclude: ["Browser", "Fixtures"], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks", dependencies: ["TSEngine", "Syslog", "Dashboard"], path: "Benchmarks", swiftSettings: strict),
   ],

@@ -3,6 +3,7 @@ extension Command {
   func run(_ options: Options) throws -> CInt {
     switch self {
     case .health: try Self.health(options)
+    case .report: try Self.report(options)
     default: throw Failure("cannot \(rawValue): not wired yet")
     }
     return 0

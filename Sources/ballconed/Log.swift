@@ -38,6 +38,12 @@ enum Log {
     return out + "\""
   }
 
+  /// Data fit for a terminal: a control character cannot reach it.
+  static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 || (127...159).contains($0.value) ? "\u{FFFD}" : $0 }))
+  }
+
   /// What `errno` says, in the system's words.
   static func reason(_ number: CInt = errno) -> String { unsafe String(cString: strerror(number)) }
 }

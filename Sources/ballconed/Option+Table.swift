@@ -33,6 +33,9 @@ extension Option {
     Option(.days, .number(1...3_650), initial: "30", "days in Ballcone's JSON and in the overview", [.serve]),
     Option(
       .geoip, .text("FILE"), "country or city database, .mmdb; found in the usual places when not given", [.serve, .import]),
+    Option(
+      .visitor, .choice(["ip", "ip+ua"]), initial: "ip", "what makes a visitor: the address, or the address and the browser",
+      [.serve, .import]),
     Option(.service, .text("NAME"), "the site; for import it wins over what the lines say", [.import, .report, .nginx]),
     Option(
       .importFormat, .choice(["auto", "combined", "common", "json", "caddy"]), initial: "auto", "what the lines are", [.import]),

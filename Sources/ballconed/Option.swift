@@ -19,7 +19,7 @@ struct Option: Sendable {
     case webHost = "web-host", webPort = "web-port", basePath = "base-path", publicHost = "public-host"
     case passwordFile = "password-file", insecure
     case data, memory, period, keepMinutes = "keep-minutes", keepHours = "keep-hours", keepDays = "keep-days"
-    case topLimit = "top-limit", days, geoip
+    case topLimit = "top-limit", days, geoip, visitor
     case service, importFormat = "import-format", to = "to", again
     case reportFormat = "report-format", fromURL = "from-url", reportFrom = "report-from", reportTo = "report-to"
     case address, version, help
