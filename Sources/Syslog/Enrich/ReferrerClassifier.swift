@@ -1,0 +1,87 @@
+package import TSEngine
+
+/// Says where a visit came from: the site, its name and the channel. Belongs to one thread and one engine.
+///
+/// Order: `utm_medium`, a paid click's id, the own host, the table of known hosts. `utm_source` or `ref` name the source
+/// when there is no referrer: `?utm_source=chatgpt.com` is how links in mails, apps and assistants tell.
+package struct ReferrerClassifier: ~Copyable {
+  private struct Slot {
+    var hash: UInt64 = 0  // 0: empty
+    var source = NameID.none
+    var channel = Channel.direct
+  }
+
+  private static let slotCount = 1_024  // 16 KiB; a site has a few hundred referrers a day
+  private let engine: Engine
+  private var slots = [Slot](repeating: Slot(), count: slotCount)
+  private var names: SourceNames
+  private let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
+
+  package init(engine: Engine) {
+    self.engine = engine
+    names = SourceNames()
+  }
+
+  /// - Parameters:
+  ///   - referrer: as sent; empty, `-`, other schemes and garbage are direct visits without a host.
+  ///   - ownHost: the site's host, or its name where the log has no hosts; with or without `www.` and port.
+  /// - Returns: where the host lies in `referrer` (not lower-cased, `www.` and port cut); empty when there is none.
+  package mutating func classify(
+    referrer: Span<UInt8>, ownHost: Span<UInt8>, campaign: borrowing CampaignTags
+  ) -> (host: Range<Int>, source: NameID, channel: Channel) {
+    let host = ReferrerHost.range(in: referrer)
+    var (source, channel) = host.isEmpty ? (NameID.none, Channel.direct) : site(referrer.extracting(host), ownHost)
+    if !campaign.isEmpty { apply(campaign, &source, &channel) }
+    return (host, source, channel)
+  }
+
+  /// What is known of a host, by way of the cache.
+  private mutating func site(_ host: Span<UInt8>, _ ownHost: Span<UInt8>) -> (NameID, Channel) {
+    let own = ReferrerHost.site(ownHost, 0..<ownHost.count)
+    let hash = KeyedHash.hash(host, secret.0, secret.1 ^ KeyedHash.hash(ownHost.extracting(own), secret.1, secret.0)) | 1
+    let slot = Int(truncatingIfNeeded: hash >> 20) & (Self.slotCount - 1)
+    if slots[slot].hash == hash { return (slots[slot].source, slots[slot].channel) }
+    var (source, channel) = (NameID.none, Channel.internal)
+    var isFinal = true
+    if !Self.equalIgnoringCase(host, ownHost.extracting(own)) {
+      if let known = Referrer.known(host: host) {
+        (source, channel) = (engine.name(known.name), known.channel)
+      } else {
+        channel = Referrer.looksLikeMail(host) ? .mail : .other
+        (source, isFinal) = names.number(of: host, hash: KeyedHash.hash(host, secret.1, secret.0), engine)
+      }
+    }
+    if isFinal { slots[slot] = Slot(hash: hash, source: source, channel: channel) }
+    return (source, channel)
+  }
+
+  private mutating func apply(_ campaign: borrowing CampaignTags, _ source: inout NameID, _ channel: inout Channel) {
+    let wasDirect = channel == .direct
+    if wasDirect, campaign.source.count > 0 {
+      if let known = Referrer.known(campaignSource: campaign.source) {
+        (source, channel) = (engine.name(known.name), known.channel)
+      } else {
+        let hash = KeyedHash.hash(campaign.source, secret.1, secret.0)
+        (source, channel) = (names.number(of: campaign.source, hash: hash, engine).id, .campaign)
+      }
+    }
+    switch Referrer.channel(medium: campaign.medium) {
+    case .known(let medium): channel = medium
+    case .unknown: channel = .campaign
+    case .absent:
+      let isPlain = channel == .other || channel == .direct
+      if campaign.hasClickID {
+        channel = .paid
+      } else if isPlain, campaign.campaign.count > 0 {
+        channel = .campaign
+      }
+    case .referral: break
+    }
+  }
+
+  private static func equalIgnoringCase(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+    guard one.count == other.count else { return false }
+    for index in one.indices where one[index].lowercasedASCII != other[index].lowercasedASCII { return false }
+    return true
+  }
+}
