@@ -1,0 +1,76 @@
+internal import TSEngine
+
+/// What a log line can say of a request; DESIGN.md, "Events accepted".
+enum Field: Int, CaseIterable, Sendable {
+  case service, address, host, target, query, request, method, httpProtocol, status, length, duration, upstream
+  case referrer, agent, time
+}
+
+/// Bytes of the message that hold a field's value, without quotes.
+struct FieldRange: Equatable, Sendable {
+  var offset: UInt32 = 0, count: UInt32 = 0
+  /// Which of the field's keys brought it: 0 is the first of the table, and wins over the others.
+  var rank = FieldRange.absent
+  /// The bytes hold backslash escapes.
+  var isEscaped = false
+
+  static let absent = UInt8.max
+  var isPresent: Bool { rank != Self.absent }
+  var range: Range<Int> { Int(offset)..<Int(offset) &+ Int(count) }  // 32 bits each
+}
+
+/// One message taken apart: ranges of its bytes, no strings. Plain, reused, and empty until a parser fills it.
+struct AccessRecord: Sendable {
+  private var ranges = InlineArray<15, FieldRange>(repeating: FieldRange())
+  /// Some range holds escapes; undo them before reading any (`Escapes.undo`).
+  var hasEscapes = false
+  /// The log says what the agent was, even if it is empty; without this an agent is unknown rather than a bot.
+  var agentIsLogged = false
+
+  subscript(field: Field) -> FieldRange {
+    @inline(__always) get { ranges[field.rawValue] }
+    @inline(__always) set { ranges[field.rawValue] = newValue }
+  }
+
+  mutating func removeAll() {
+    ranges = InlineArray(repeating: FieldRange())
+    (hasEscapes, agentIsLogged) = (false, false)
+  }
+
+  /// Rewrites every escaped field inside `message`, a copy of the bytes the ranges were found in.
+  mutating func undoEscapes(in message: inout MutableSpan<UInt8>) {
+    for i in ranges.indices where ranges[i].isEscaped {
+      ranges[i].count = UInt32(truncatingIfNeeded: Escapes.undo(&message, ranges[i].range))
+      ranges[i].isEscaped = false
+    }
+    hasEscapes = false
+  }
+
+  /// Notes a value unless a key of higher rank, or the same one before, has brought one. `""` and `"-"` are no values.
+  @inline(__always)
+  mutating func note(_ field: Field, rank: UInt8, _ range: Range<Int>, isEscaped: Bool, in message: Span<UInt8>) {
+    if field == .agent { agentIsLogged = true }
+    guard rank < self[field].rank, !range.isEmpty else { return }
+    if range.count == 1, message[range.lowerBound] == UInt8(ascii: "-") { return }
+    self[field] = FieldRange(
+      offset: UInt32(truncatingIfNeeded: range.lowerBound), count: UInt32(truncatingIfNeeded: range.count),
+      rank: rank, isEscaped: isEscaped)
+    if isEscaped { hasEscapes = true }
+  }
+}
+
+/// Why a message is refused, and where: a name of the place, and the byte when one can be told.
+struct Rejection: Error, Equatable, Sendable {
+  let reason: RejectReason
+  let place: StaticString
+  var offset = -1
+
+  init(_ reason: RejectReason, _ place: StaticString, at offset: Int = -1) {
+    (self.reason, self.place, self.offset) = (reason, place, offset)
+  }
+
+  static func == (one: Self, other: Self) -> Bool {
+    one.reason == other.reason && one.offset == other.offset && one.description == other.description
+  }
+  var description: String { offset < 0 ? "\(place)" : "\(place), byte \(offset)" }
+}

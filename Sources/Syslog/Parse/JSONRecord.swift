@@ -1,0 +1,146 @@
+internal import TSEngine
+
+/// A JSON object as web servers write it, in one pass over its bytes: flat, or Caddy's, whose request lies in `request{}`
+/// and its `headers{}`.
+///
+/// More lenient than JSON where servers are: values without quotes may be empty (`"urt":,`) or begin with zeros (`009`),
+/// escapes may be `\xHH`, control bytes and broken UTF-8 may stand in strings. What else is nested is skipped by counting
+/// brackets: no recursion, so no depth to attack.
+enum JSONRecord {
+  /// Reads the object that begins at `start`.
+  static func parse(_ message: Span<UInt8>, from start: Int, into record: inout AccessRecord) throws(Rejection) {
+    var i = start &+ 1  // past "{"
+    var depth = Depth.top
+    while true {
+      i = skipSeparators(message, from: i)
+      guard i < message.count else { throw Rejection(.truncated, "JSON", at: i) }
+      if message[i] == UInt8(ascii: "}") {
+        guard let outer = depth.outer else { return }
+        depth = outer
+        i &+= 1
+        continue
+      }
+      guard message[i] == UInt8(ascii: "\"") else { throw Rejection(.format, "JSON key", at: i) }
+      let name = try string(message, from: i)
+      i = skipSpaces(message, from: name.next)
+      guard i < message.count else { throw Rejection(.truncated, "JSON", at: i) }
+      guard message[i] == UInt8(ascii: ":") else { throw Rejection(.format, "JSON colon", at: i) }
+      i = skipSpaces(message, from: i &+ 1)
+      guard i < message.count else { throw Rejection(.truncated, "JSON", at: i) }
+      i = try value(message, from: i, named: message.extracting(name.range), depth: &depth, into: &record)
+    }
+  }
+
+  /// Where in Caddy's object we are.
+  private enum Depth {
+    case top, request, headers
+    var outer: Depth? {
+      switch self {
+      case .top: nil
+      case .request: .top
+      case .headers: .request
+      }
+    }
+  }
+
+  /// Notes the value at `start` if its name is known. Returns where it ends.
+  @inline(__always)
+  private static func value(
+    _ message: Span<UInt8>, from start: Int, named name: Span<UInt8>, depth: inout Depth, into record: inout AccessRecord
+  ) throws(Rejection) -> Int {
+    switch message[start] {
+    case UInt8(ascii: "\""):
+      let text = try string(message, from: start)
+      if depth != .headers, let key = FieldKeys.find(name) {
+        record.note(key.field, rank: key.rank, text.range, isEscaped: text.isEscaped, in: message)
+      }
+      return text.next
+    case UInt8(ascii: "{"):
+      if depth == .top, name.equals("request") {
+        depth = .request
+        return start &+ 1
+      }
+      if depth == .request, name.equals("headers") {
+        depth = .headers
+        return start &+ 1
+      }
+      return try skipNested(message, from: start)
+    case UInt8(ascii: "["):
+      let first = skipSpaces(message, from: start &+ 1)
+      // A client names its headers itself, so only these two may bring anything.
+      if depth == .headers, let key = FieldKeys.find(name), key.field == .referrer || key.field == .agent,
+        first < message.count, message[first] == UInt8(ascii: "\"")
+      {
+        let text = try string(message, from: first)
+        record.note(key.field, rank: key.rank, text.range, isEscaped: text.isEscaped, in: message)
+      }
+      return try skipNested(message, from: start)
+    default:
+      let end = bareEnd(message, from: start)
+      let text = message.extracting(start..<end)
+      if !text.equals("null"), let key = FieldKeys.find(name) {
+        record.note(key.field, rank: key.rank, start..<end, isEscaped: false, in: message)
+      }
+      return end
+    }
+  }
+
+  /// The string whose quote is at `start`: its inside, and the index past its closing quote.
+  @inline(__always)
+  private static func string(
+    _ message: Span<UInt8>, from start: Int
+  ) throws(Rejection) -> (range: Range<Int>, isEscaped: Bool, next: Int) {
+    var i = message.index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: start &+ 1)
+    var isEscaped = false
+    while i < message.count, message[i] == UInt8(ascii: "\\") {
+      isEscaped = true
+      i = message.index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: i &+ 2)
+    }
+    guard i < message.count else { throw Rejection(.truncated, "JSON string", at: message.count) }
+    return (start &+ 1..<i, isEscaped, i &+ 1)
+  }
+
+  /// Past the object or array that begins at `start`.
+  private static func skipNested(_ message: Span<UInt8>, from start: Int) throws(Rejection) -> Int {
+    var i = start, open = 0
+    while i < message.count {
+      switch message[i] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): open &+= 1  // no more than bytes of the message
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        open &-= 1
+        if open == 0 { return i &+ 1 }
+      case UInt8(ascii: "\""):
+        i = try string(message, from: i).next
+        continue
+      default: break
+      }
+      i &+= 1
+    }
+    throw Rejection(.truncated, "JSON", at: message.count)
+  }
+
+  /// The end of a value without quotes: a number, a word, or nothing at all.
+  private static func bareEnd(_ message: Span<UInt8>, from start: Int) -> Int {
+    var i = start
+    while i < message.count {
+      let byte = message[i]
+      if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte <= 0x20 { break }
+      i &+= 1
+    }
+    return i
+  }
+
+  @inline(__always)
+  private static func skipSpaces(_ message: Span<UInt8>, from start: Int) -> Int {
+    var i = start
+    while i < message.count, message[i] <= 0x20 { i &+= 1 }
+    return i
+  }
+
+  @inline(__always)
+  private static func skipSeparators(_ message: Span<UInt8>, from start: Int) -> Int {
+    var i = start
+    while i < message.count, message[i] <= 0x20 || message[i] == UInt8(ascii: ",") { i &+= 1 }
+    return i
+  }
+}
