@@ -1,0 +1,152 @@
+internal import Glibc
+
+/// Why a data directory cannot be used.
+package enum DirectoryError: Error, CustomStringConvertible {
+  case file(FileError)
+  case locked(path: String, pid: Int)  // pid 0: the other one has not written it yet
+  case key(path: String, bytes: Int)
+
+  package var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .locked(let path, let pid): "cannot use \(path): got the lock of process \(pid), want no other ballconed there"
+    case .key(let path, let bytes): "cannot read \(path): got \(bytes) bytes that are not a key, want 32 hexadecimal digits"
+    }
+  }
+}
+
+/// The directory that holds all a daemon keeps; one process at a time.
+///
+/// ```
+///  DIR  0700     lock         pid of the daemon, under flock
+///                key          128 random bits that visitors are hashed with; never part of a snapshot
+///                base.N       snapshots, the newest has the largest N
+///                base.N.corrupt   set aside because damaged, three at most
+///                NAME.tmp     being written; what a killed process leaves is removed at the next start
+/// ```
+package struct DataDirectory: ~Copyable {
+  package let path: String
+  private let lock: Descriptor?
+  private static let lockName = "lock", keyName = "key", baseName = "base.", corruptSuffix = ".corrupt"
+  static let keptCorrupt = 3
+
+  /// Takes the directory for this process: makes it where missing, locks it, removes leftovers.
+  package init(_ path: String) throws(DirectoryError) {
+    self.path = path
+    do throws(FileError) {
+      try FileSystem.makeDirectory(path)
+    } catch {
+      throw .file(error)
+    }
+    lock = try Self.lock(path + "/" + Self.lockName, directory: path)
+    for name in (try? FileSystem.list(path)) ?? [] where name.hasSuffix(AtomicFile.suffix) {
+      try? FileSystem.remove(path + "/" + name)
+    }
+  }
+
+  /// Looks into a directory that a daemon may be using; nothing is changed.
+  package init(readOnly path: String) throws(DirectoryError) {
+    self.path = path
+    lock = nil
+    do throws(FileError) {
+      _ = try FileSystem.list(path)
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  private static func lock(_ path: String, directory: String) throws(DirectoryError) -> Descriptor {
+    do throws(FileError) {
+      let file = try FileSystem.open(path, O_RDWR | O_CREAT), number = file.number
+      _ = try FileSystem.perform(.lock, path) { Int(flock(number, LOCK_EX | LOCK_NB)) }
+      let pid = Array("\(getpid())\n".utf8)
+      _ = ftruncate(number, 0)
+      try unsafe FileSystem.write(file, path, pid, count: pid.count, at: 0)
+      return file
+    } catch {
+      guard error.call == .lock, error.code == EWOULDBLOCK else { throw .file(error) }
+      let text = (try? contents(path, limit: 20)) ?? []
+      let pid = text.prefix { 48...57 ~= $0 }.prefix(9).reduce(0) { $0 * 10 + Int($1 - 48) }
+      throw .locked(path: directory, pid: pid)
+    }
+  }
+
+  // MARK: Visitor key
+
+  /// The key of this directory, made at first use.
+  /// - Parameter identifies: a number that tells keys apart and says nothing about them, kept in snapshots.
+  package func visitorKey() throws(DirectoryError) -> (key: SipKey, id: UInt64) {
+    let path = self.path + "/" + Self.keyName, text: [UInt8]
+    do throws(FileError) {
+      if let kept = try Self.contents(path, limit: 64) { text = kept } else { text = try makeKey(path) }
+    } catch {
+      throw .file(error)
+    }
+    let digits = text.last == 10 ? text.dropLast() : text[...]
+    guard digits.count == 32, let k0 = Self.number(digits.prefix(16)), let k1 = Self.number(digits.suffix(16)) else {
+      throw .key(path: path, bytes: text.count)
+    }
+    let key = SipKey(k0: k0, k1: k1)
+    return (key, key.hash(0x6b65_7920_6964_656e, 0x7469_6669_6572_2e2e))
+  }
+
+  private func makeKey(_ path: String) throws(FileError) -> [UInt8] {
+    var random = SystemRandomNumberGenerator()  // getrandom(2)
+    let digits = Array("0123456789abcdef".utf8)
+    let text = (0..<32).map { _ in digits[Int(random.next() & 15)] } + [10]
+    var file = try AtomicFile(path)
+    try unsafe file.append(text, count: text.count)
+    try file.commit()
+    return text
+  }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    guard digits.allSatisfy({ 48...57 ~= $0 || 97...102 ~= $0 }) else { return nil }
+    return UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
+  }
+
+  /// Up to `limit` bytes of a small file; nil when there is none.
+  private static func contents(_ path: String, limit: Int) throws(FileError) -> [UInt8]? {
+    let file: Descriptor
+    do throws(FileError) {
+      file = try FileSystem.open(path, O_RDONLY)
+    } catch {
+      if error.code == ENOENT { return nil }
+      throw error
+    }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = try unsafe FileSystem.read(file, path, &bytes, count: limit, at: 0)
+    return Array(bytes.prefix(count))
+  }
+
+  // MARK: Generations
+
+  package func basePath(_ generation: UInt64) -> String { "\(path)/\(Self.baseName)\(generation)" }
+
+  /// Numbers of the snapshots there are, newest first.
+  package func generations() throws(FileError) -> [UInt64] {
+    try FileSystem.list(path).compactMap { name in Self.generation(name) }.sorted(by: >)
+  }
+
+  private static func generation(_ name: String) -> UInt64? {
+    guard name.hasPrefix(baseName) else { return nil }
+    let digits = name.dropFirst(baseName.count)
+    guard let number = UInt64(digits), String(number) == digits else { return nil }  // base.007 is not ours
+    return number
+  }
+
+  /// Renames a damaged snapshot out of the way and keeps the newest three of those.
+  package func setAside(_ generation: UInt64) throws(FileError) {
+    try FileSystem.rename(basePath(generation), to: basePath(generation) + Self.corruptSuffix)
+    let corrupt = try FileSystem.list(path)
+      .filter { $0.hasSuffix(Self.corruptSuffix) }
+      .compactMap { Self.generation(String($0.dropLast(Self.corruptSuffix.count))) }
+      .sorted(by: >)
+    for old in corrupt.dropFirst(Self.keptCorrupt) { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
+  }
+
+  /// Removes all but the newest `count` snapshots; call it once the newest is known to be sound.
+  package func keepNewest(_ count: Int) throws(FileError) {
+    for old in try generations().dropFirst(count) { try FileSystem.remove(basePath(old)) }
+  }
+}
