@@ -1,0 +1,161 @@
+internal import TSEngine
+
+/// Messages in, events out: takes one message apart, enriches it and adds it to a batch, without allocating.
+///
+/// One writer. Knows neither sockets nor the accounting; `Ingestor` is what hands batches over.
+@safe
+struct EventBuilder: ~Copyable {
+  /// No message is longer: a datagram cannot be, a line of a log is cut here.
+  static let messageBytes = 1 << 17
+
+  /// Events not yet handed over.
+  var batch = EventBatch()
+  private let engine: Engine
+  private var enrichment: Enrichment
+  private var record = AccessRecord()
+  private var times = TimestampReader()
+  private var services = ServiceCache()
+  private var tags = CampaignTags()
+  private let scratch: UnsafeMutablePointer<UInt8>  // `messageBytes`, for undoing escapes; untouched until one comes
+  private let noText = InlineArray<1, UInt8>(repeating: 0)
+
+  init(engine: Engine, countries: CountryLookup?, visitorIncludesAgent: Bool) {
+    self.engine = engine
+    enrichment = Enrichment(engine: engine, countries: countries, visitorIncludesAgent: visitorIncludesAgent)
+    unsafe scratch = .allocate(capacity: Self.messageBytes)
+  }
+  deinit { unsafe scratch.deallocate() }
+
+  mutating func refresh() { enrichment.refresh() }
+
+  /// Adds the request that `message` reports.
+  ///
+  /// - Parameters:
+  ///   - arrival: Unix seconds, for records without a time of their own.
+  ///   - service: wins over what the message says.
+  /// - Precondition: the batch is not full.
+  @inline(__always)
+  mutating func add(
+    _ message: Span<UInt8>, format: RecordFormat, service: ServiceName?, arrival: Int
+  ) throws(Rejection) {
+    guard message.count <= Self.messageBytes else { throw Rejection(.truncated, "line", at: Self.messageBytes) }
+    let header = try SyslogHeader.parse(message)
+    record.removeAll()
+    let text = message.extracting(header.payload)
+    try format.parse(text, into: &record)
+    let tag = message.extracting(header.tag)
+    if record.hasEscapes {
+      try addUnescaped(text, tag: tag, service, arrival)
+    } else {
+      try assemble(text, tag: tag, service, arrival)
+    }
+  }
+
+  /// The same for a record with escapes: they are undone in a copy.
+  @inline(never)
+  private mutating func addUnescaped(
+    _ text: Span<UInt8>, tag: Span<UInt8>, _ service: ServiceName?, _ arrival: Int
+  ) throws(Rejection) {
+    unsafe text.withUnsafeBufferPointer { from in
+      if let base = from.baseAddress { unsafe scratch.update(from: base, count: from.count) }
+    }
+    var copy = unsafe MutableSpan(_unsafeStart: scratch, count: text.count)  // ≤ messageBytes, as checked in `add`
+    record.undoEscapes(in: &copy)
+    try assemble(unsafe Span(_unsafeStart: UnsafePointer(scratch), count: text.count), tag: tag, service, arrival)
+  }
+
+  /// Fills an event from the record's ranges of `text`.
+  @inline(__always)
+  private mutating func assemble(
+    _ text: Span<UInt8>, tag: Span<UInt8>, _ service: ServiceName?, _ arrival: Int
+  ) throws(Rejection) {
+    let name: ServiceName
+    if let service { name = service } else { name = try record.serviceName(in: text, tag: tag) }
+    var event = Event()
+    guard record[.address].isPresent else { throw Rejection(.address, "no address") }
+    let agent = text.extracting(record[.agent].range)
+    guard
+      enrichment.client(
+        address: text.extracting(record[.address].range), agent: agent, agentIsLogged: record.agentIsLogged, into: &event)
+    else { throw Rejection(.address, "address") }
+    event.second = arrival
+    if record[.time].isPresent {
+      guard let second = times.read(text.extracting(record[.time].range)) else { throw Rejection(.time, "time") }
+      event.second = second
+    }
+    event.service = services.id(of: name, in: engine)
+    addNumbers(text, to: &event)
+    addTexts(text, name, to: &event)
+    batch.append(event)
+  }
+
+  /// Method, protocol, status, length, duration.
+  @inline(__always)
+  private func addNumbers(_ text: Span<UInt8>, to event: inout Event) {
+    if record[.status].isPresent { event.status = Number.status(text.extracting(record[.status].range)) }
+    if record[.length].isPresent { event.bytes = Number.integer(text.extracting(record[.length].range)) ?? 0 }
+    let duration = record[.duration]
+    if duration.isPresent {
+      let unit: DurationText.Unit =
+        switch duration.rank {
+        case FieldKeys.millisecondRank: .milliseconds
+        case FieldKeys.microsecondRank: .microseconds
+        default: .seconds
+        }
+      event.durationMicroseconds =
+        DurationText.microseconds(text.extracting(duration.range), in: unit) ?? Event.noDuration
+    }
+    if record[.method].isPresent { event.method = Method(text.extracting(record[.method].range)) }
+    if record[.httpProtocol].isPresent {
+      event.httpProtocol = HTTPProtocol(text.extracting(record[.httpProtocol].range))
+    }
+  }
+
+  /// Path, campaign, host, referrer: what goes into the batch's arena.
+  @inline(__always)
+  private mutating func addTexts(_ text: Span<UInt8>, _ name: ServiceName, to event: inout Event) {
+    var target = record[.target].range
+    if record[.request].isPresent {
+      let line = RequestLine(text.extracting(record[.request].range))
+      let start = Int(record[.request].offset)
+      if !record[.target].isPresent { target = start + line.target.lowerBound..<start + line.target.upperBound }
+      if !record[.method].isPresent { event.method = line.method }
+      if !record[.httpProtocol].isPresent { event.httpProtocol = line.httpProtocol }
+    }
+    let targetText = text.extracting(target)
+    var query = 0..<0
+    event.path = batch.store(limit: RequestTarget.pathLimit) { room in
+      let path = RequestTarget.copyPath(targetText, into: &room)
+      query = path.query
+      return path.count
+    }
+    tags.removeAll()
+    if !query.isEmpty {
+      tags.read(targetText.extracting(query))
+    } else if record[.query].isPresent {
+      tags.read(text.extracting(record[.query].range))
+    }
+    if !tags.isEmpty { event.campaign = batch.store(tags.campaign) }
+    if record[.host].isPresent {
+      let host = text.extracting(record[.host].range)
+      event.host = batch.store(limit: HostName.limit) { room in HostName.copy(host, into: &room) }
+    }
+    if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), name, &event) }
+  }
+
+  /// Referrer, source and channel. A log without hosts is of one site, whose name is its host most often.
+  @inline(__always)
+  private mutating func addReferrer(_ referrer: Span<UInt8>, _ name: ServiceName, _ event: inout Event) {
+    let host =
+      if event.host.count > 0 {
+        batch.withBytes(event.host) { host in
+          enrichment.referrer(referrer, ownHost: host, campaign: tags, into: &event)
+        }
+      } else {
+        name.withBytes { host in enrichment.referrer(referrer, ownHost: host, campaign: tags, into: &event) }
+      }
+    guard !host.isEmpty else { return }
+    let text = referrer.extracting(host)
+    event.referrer = batch.store(limit: HostName.limit) { room in HostName.copy(text, into: &room) }
+  }
+}
