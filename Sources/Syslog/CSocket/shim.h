@@ -1,13 +1,16 @@
 #pragma once
 #pragma clang module import SwiftGlibc
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 // GNU-only, hence not in Swift's Glibc: the same layout and symbol under our names.
 struct ballcone_message { struct msghdr header; unsigned int length; };
 int ballcone_recvmmsg(int fd, struct ballcone_message *messages, unsigned int count, int flags,
                       struct timespec *timeout) __asm__("recvmmsg");
-enum { ballcone_MSG_WAITFORONE = 0x10000 };
-// Value of the SO_RXQ_OVFL control message, or `otherwise`.
+int ballcone_thread_name(unsigned long thread, const char *name) __asm__("pthread_setname_np");
+// Room for one SO_RXQ_OVFL control message; CMSG_SPACE is a macro.
+enum { ballcone_overflow_room = CMSG_SPACE(sizeof(unsigned)) };
+// Value of the SO_RXQ_OVFL control message, or `otherwise`: CMSG_* are macros.
 static inline unsigned ballcone_overflow(struct msghdr *m, unsigned otherwise) {
   for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
     if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) return *(unsigned *)CMSG_DATA(c);
