@@ -72,26 +72,25 @@ export async function nginxLines(service, address) {
 }
 
 /**
- * Calls `tell(tick)` about once a second while the page is looked at: a stream, or polling where a proxy holds streams back.
+ * Calls `tell(tick)` about once a second while the page is looked at: a stream, or `poll()` where a proxy holds streams back.
  * A hidden page lets go of its connection, because a browser has only six for one server.
  */
-export function listen(tell) {
+export function listen(tell, poll) {
+  const QUIET = 15000;                                             // an idle daemon still speaks every ten seconds
   let stream, timer, heard = 0;
-  const poll = async () => {
-    try { const one = (await services(1)).find(s => s.service === SERVICE); if (one) tell({ now: one.now, requests: one.requests_today, last: one.last }); }
-    catch { /* the panels say it */ }
-  };
-  const stop = () => { stream?.close(); clearInterval(timer); stream = timer = null; };
+  const ask = () => Date.now() - heard > QUIET && poll().then(tell).catch(() => { /* the page says so elsewhere */ });
+  const stop = () => { stream?.close(); clearInterval(timer); };
   const start = () => {
     stop();
-    stream = new EventSource(local(`/api/v1/live?service=${encodeURIComponent(SERVICE)}`));
+    stream = new EventSource(local('/api/v1/live') + (SERVICE ? `?service=${encodeURIComponent(SERVICE)}` : ''));
     stream.onmessage = ({ data }) => {
       heard = Date.now();
-      try { const tick = JSON.parse(data); tell({ ...tick, last: seconds(tick.last) }); } catch { /* a later version's words */ }
+      const tick = JSON.parse(data);
+      tell({ ...tick, last: seconds(tick.last) });
     };
-    timer = setInterval(() => { if (Date.now() - heard > 8000) poll(); }, 10000);
-    poll();
+    timer = setInterval(ask, QUIET / 2);
   };
   document.addEventListener('visibilitychange', () => document.hidden ? stop() : start());
   if (!document.hidden) start();
+  ask();
 }

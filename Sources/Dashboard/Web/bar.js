@@ -44,7 +44,7 @@ export function drawBar() {
   swap($('#bar'),
     h('a', { class: 'mark', href: local('/'), 'aria-label': 'All services' }, logo()),
     h('h1', {}, opens('sites', { class: 'site' }, h('span', {}, SERVICE), icon('down'))), popover('sites', menu('scroll')),
-    h('a', { class: 'now push', href: href({ period: 'live' }), 'data-key': 'now', 'aria-live': 'polite' }, live(visiting, h('span', { class: 'unit' }))),
+    h('a', { class: 'now push', href: href({ period: 'live' }), 'data-key': 'now', 'aria-live': 'polite' }, live(visiting, h('span', { class: 'unit' }), 'now')),
     h('div', { class: 'seg audience', role: 'group', 'aria-label': 'Who is counted' },
       ['people', 'bots', 'all'].map(id => choice({ audience: id }, capital(id), view.audience === id))),
     opens('filter', { 'aria-label': 'Filter' }, icon('filter'), h('span', { class: 'word' }, 'Filter')), popover('filter'),

@@ -80,9 +80,9 @@ export class TimeChart {
     if (bars) rows.forEach(({ value }, i) => drawing.push(svg('rect', { class: running && i === last && 'running', rx: 2,
       x: this.x(i) - slot * 0.38, width: slot * 0.76, y: this.y(value ?? 0), height: bottom - this.y(value ?? 0) })));
     else {
-      const main = line(rows, 0, solid), whole = main.lastIndexOf('M') === 0;
+      const main = line(rows, 0, solid), whole = main.lastIndexOf('M') === 0, first = rows.findIndex(r => r.value != null);
       if (prev) drawing.push(svg('path', { class: 'before', d: line(prev, 0, Math.min(prev.length - 1, last)) }));
-      if (whole) drawing.push(svg('path', { class: 'area', d: `${main}L${this.x(solid)} ${bottom}L${this.x(0)} ${bottom}Z` }));
+      if (whole) drawing.push(svg('path', { class: 'area', d: `${main}V${bottom}H${this.x(first)}Z` }));
       drawing.push(svg('path', { class: 'line', d: main }));
       if (solid < last && rows[last].value != null) drawing.push(svg('path', { class: 'line running', d: line(rows, solid, last) }),
         svg('circle', { cx: this.x(last), cy: this.y(rows[last].value), r: 3.5 }));

@@ -20,7 +20,7 @@ export const compare = (order, down) => (a, b) => (a[order] == null) - (b[order]
   || (a[order] < b[order] ? 1 : a[order] > b[order] ? -1 : 0) * (down ? 1 : -1);
 
 export function detailsDialog(panels) {
-  const dialog = h('dialog', { class: 'details', 'aria-labelledby': 'details-title', onclose: () => view.details && go({ details: null }) });
+  const dialog = h('dialog', { class: 'details', 'aria-label': 'Details', onclose: () => { dialog.replaceChildren(); if (view.details) go({ details: null }); } });
   document.body.append(dialog);
   dialog.addEventListener('keydown', event => {
     if (event.key === '/' && !event.target.closest('input')) { event.preventDefault(); $('input', dialog).focus(); }

@@ -81,7 +81,7 @@ export const themeMenu = () => ['auto', 'light', 'dark'].map(theme => h('button'
   event.target.closest('[popover]').hidePopover();
 } }, `${theme[0].toUpperCase()}${theme.slice(1)} theme`));
 /** A pulsing ball and a number. */
-export const live = (n, ...words) => [h('i', { class: 'live' }), h('span', {}, h('b', { id: words.length > 0 && 'now' }, n), words)];
+export const live = (n, words, id) => [h('i', { class: 'live' }), h('span', {}, h('b', { id }, n), words)];
 
 /** Copies the text of `source`. Plain HTTP has no clipboard: there the text is selected, ready for the keyboard. */
 export function copyButton(source) {

@@ -1,12 +1,12 @@
 // All services at a glance: who is being visited now, who is silent, who is failing. Without any: how to begin.
-import { DAY, HOUR, local, now, services, status } from './api.js';
+import { DAY, HOUR, listen, local, now, services, status } from './api.js';
 import { $, h, icon, live, logo, placePopovers, svg, swap, themeMenu } from './dom.js';
 import { ago, bytes, change, count, dayMonth, fullDay, latency, long, ofBytes, percent, time } from './format.js';
 import { dots, failure } from './states.js';
 import { setup } from './setup.js';
 
 const DAYS = 30, EVERY = 10000;
-let all = [], facts = null, rate = null, missing = null;
+let all = [], facts = null, rate = null, missing = null, next;
 const address = name => local(`/services/${encodeURIComponent(name)}`);
 
 /** Silent: an hour without a request, and ten times longer than usual; so a small site may sleep at night. */
@@ -42,25 +42,32 @@ function draw() {
   swap($('#cards'), kept.map(card));
   $('#none').hidden = kept.length > 0 || !all.length;
   $('#none').textContent = `No service is called “${wanted}”.`;
-  const here = all.reduce((n, s) => n + s.now, 0), text = count(here);
-  if ($('#here') && $('#here').textContent !== text) $('#here').textContent = text;
+}
+function sayNow(n) {
+  const text = count(n);
+  if ($('#here').textContent !== text) $('#here').textContent = text;
   document.title = all.length ? `${text} now · All services` : 'All services · Ballcone';
 }
 
 /** Every line is accounted for, and everybody can see it. */
 function drawFacts() {
-  const { received, counted, excluded, dropped, rejected = {}, memory, snapshot, last_reject: reject } = facts;
+  const { received, counted, excluded, dropped, refused, rejected = {}, memory, snapshot, last_reject: reject } = facts;
   const reasons = Object.entries(rejected).filter(([, n]) => n).map(([reason, n]) => `${reason} ${long(n)}`).join(', ');
-  const lost = Object.values(rejected).reduce((n, one) => n + one, 0);
   const why = reject ? `${reasons}\nlast: ${reject.reason}, ${dayMonth(reject.at)} ${time(reject.at)}${reject.where ? `, ${reject.where}` : ''}` : reasons || 'every line was understood';
-  swap($('#glance'), [
-    ['Requests a second', rate == null ? '-' : rate < 10 ? String(Math.round(rate * 10) / 10) : long(rate), 'received lately'],
+  const figures = [
+    ['Requests a second', rate == null ? '-' : rate < 10 ? String(Math.round(rate * 10) / 10) : long(rate), 'over the last minute'],
     ['Received', count(received), `${long(received)} lines since ${dayMonth(facts.started)} ${time(facts.started)}`],
-    ['Counted', count(counted), long(counted)], ['Rejected', count(lost), why], ['Excluded', count(excluded), long(excluded)],
+    ['Counted', count(counted), long(counted)], ['Rejected', count(refused), why], ['Excluded', count(excluded), long(excluded)],
     ['Dropped by the kernel', count(dropped), 'before the daemon could read them'],
     ['Memory', ofBytes(memory?.used, memory?.limit), `${long(memory?.used)} of ${long(memory?.limit)} bytes`],
     ['Last saved', snapshot?.at ? `${ago(now() - snapshot.at)} ago` : 'never', snapshot?.at ? bytes(snapshot.bytes) : 'nothing is kept on disk yet'],
-  ].map(([name, value, title]) => h('div', { title }, h('dt', {}, name), h('dd', {}, value))));
+  ];
+  if (!$('#glance dd')) swap($('#glance'), figures.map(([name]) => h('div', {}, h('dt', {}, name), h('dd'))));
+  figures.forEach(([, value, title], i) => {                        // in place, or a title being read would close with every tick
+    const one = $('#glance').children[i];
+    if (one.title !== title) one.title = title;
+    if (one.lastChild.textContent !== value) one.lastChild.textContent = value;
+  });
 }
 function drawFoot() {
   const since = Math.min(...all.map(s => s.first).filter(Boolean)), version = document.documentElement.dataset.version ?? facts?.version ?? '';
@@ -70,7 +77,7 @@ function drawFoot() {
 function drawBar() {
   swap($('#bar'),
     h('a', { class: 'mark', href: local('/'), 'aria-label': 'Ballcone' }, logo()), h('h1', {}, h('span', { class: 'site' }, 'All services')),
-    h('span', { class: 'now push' }, h('i', { class: 'live' }), h('span', {}, h('b', { id: 'here' }, '0'), ' visitors now')),
+    h('span', { class: 'now push' }, live('0', ' visitors now', 'here')),
     h('label', { class: 'find flex' }, icon('search'),
       h('input', { id: 'search', type: 'search', placeholder: 'Find a service', 'aria-label': 'Find a service', oninput: draw }), h('kbd', {}, '/')),
     h('a', { class: 'button', href: local('/nginx') }, 'Add a service'),
@@ -82,13 +89,17 @@ const load = async () => {
   all = (await services(DAYS)).sort((a, b) => b.visitors_today - a.visitors_today || b.requests - a.requests || (a.service < b.service ? -1 : 1));
   return all.length;
 };
-let counted = null;
 const learn = async () => {
   facts = await status();
-  if (counted && facts.received >= counted.received) rate = (facts.received - counted.received) / Math.max(1, (Date.now() - counted.at) / 1000);
-  counted = { received: facts.received, at: Date.now() };
+  facts.refused = Object.values(facts.rejected ?? {}).reduce((n, one) => n + one, 0);
   drawFacts(); drawFoot();
 };
+/** Figures of the daemon move with every tick. */
+function tick({ now: here, previous, rejected: refused, ...news }) {
+  if (here != null) sayNow(here);
+  if (previous != null) rate = previous / 60;
+  if (facts && news.received != null) { Object.assign(facts, { ...news, refused }); drawFacts(); }
+}
 /** One request for all cards; a first event turns the set-up card into them, and a stopped daemon says so without taking them away. */
 async function refresh() {
   try {
@@ -103,14 +114,19 @@ async function refresh() {
     $('#main').prepend(missing);
     $('#cards .wait')?.closest('li').remove();
   }
-  setTimeout(refresh, document.hidden ? 6 * EVERY : EVERY);
+  clearTimeout(next);
+  next = setTimeout(refresh, document.hidden ? 6 * EVERY : EVERY);
 }
 
 drawBar();
 swap($('#cards'), h('li', { class: 'alone' }, dots()));
 placePopovers();
-refresh();
-setTimeout(() => facts && learn().catch(() => { /* the next one may */ }), 2500);
+refresh().then(() => {
+  const here = () => all.reduce((n, s) => n + s.now, 0);
+  sayNow(here());
+  listen(tick, async () => ({ now: here() }));
+});
+
 addEventListener('keydown', event => {
   if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest('input, [popover]')) return;
   if (event.key === '/') { event.preventDefault(); $('#search')?.focus(); }

@@ -9,7 +9,8 @@ import { go, href, onView, since, view, withFilter } from './view.js';
 const ROWS = 9, BEFORE = 500, HOURS_KEPT = 35 * DAY;
 export const OTHER = '~other';                                     // what was too rare to be kept by name
 export const nothing = tab => view.f.length ? message(h('b', {}, 'Nothing matches'), h('a', { href: href({ f: [] }) }, 'Remove the filters'))
-  : message(h('b', {}, 'No data yet'), tab?.none ?? 'It appears here with the first request.');
+  : !since() ? message(h('b', {}, 'No data yet'), 'It appears here with the first request.')
+    : tab?.none ? message(tab.none) : message(h('b', {}, 'Nothing in this period'), h('a', { href: href({ period: 'all', step: null }) }, 'Show all time'));
 
 /** The tile above chooses what lists show. Lists that no person causes, such as status codes, count requests instead. */
 export function metricOf(tab) {
@@ -95,8 +96,10 @@ const KINDS = {
     return [means.some(n => n) ? weekGrid(means, metric) : null, coverageNote(answer, { from })];
   },
   async latency(tab, wide) {
-    const answer = await latencies({ from: view.from, to: view.to, f: view.f, audience: view.audience });
-    return [latencyChart(answer, wide)];
+    const asked = { from: view.from, to: view.to, f: view.f, audience: view.audience }, drawing = latencyChart(await latencies(asked), wide);
+    if (drawing) return [drawing];
+    const { totals } = await query({ ...asked, metrics: ['requests'] });
+    return [totals.requests > 0 ? message(h('b', {}, 'No times in this log'), 'Its lines carry no $request_time.') : null];
   },
 };
 
@@ -122,6 +125,9 @@ export class Panel {
     this.root = h('section', { class: `panel ${spec.id}`, 'aria-labelledby': `${spec.id}-title` },
       h('header', { class: 'flex' }, h('h2', { id: `${spec.id}-title` }, spec.title), this.aside, this.tabs), this.body, h('footer', {}, this.more, this.note));
     this.drawTabs();
+  }
+  /** From now on the panel loads when it is first seen, and follows the view. */
+  start() {
     const whenSeen = (seen, watch) => { if (seen.some(s => s.isIntersecting)) { watch.disconnect(); this.seen = true; this.load(); } };
     new IntersectionObserver(whenSeen, { rootMargin: '200px' }).observe(this.root);
     onView(silent => this.seen && this.load(silent));

@@ -29,7 +29,7 @@ const PANELS = [
     tab('bot', 'Bots', 'bot', 'Bot', { audience: 'bots', none: 'No bot has come by.', ...technical })),
   panel('http', 'HTTP', tab('status', 'Status', 'status', 'Status', technical), tab('method', 'Method', 'method', 'Method', technical),
     tab('protocol', 'Protocol', 'protocol', 'Protocol', technical), tab('host', 'Hosts', 'host', 'Host', technical)),
-  panel('speed', 'Latency', { id: 'latency', name: 'Distribution', kind: 'latency', none: 'These log lines carry no times: $request_time is missing.' },
+  panel('speed', 'Latency', { id: 'latency', name: 'Distribution', kind: 'latency' },
     tab('slow', 'Slowest paths', 'path', 'Path', { metric: 'duration_p95', url: page })),
   panel('hours', 'Hours of the week', { id: 'week', name: 'Grid', kind: 'week' }),
 ];
@@ -71,7 +71,8 @@ function instead(content) {
 }
 function drawChart(silent = false) {
   const { metric, step, prev, running, to } = view;
-  const of = answer => answer?.rows.map(r => ({ time: r.time, value: r[metric] }));
+  // What an answer does not reach back to is a gap, not a zero.
+  const of = answer => answer?.rows.map(({ time, ...r }) => ({ time, value: time + STEP[step] <= answer.coverage.from ? null : r[metric] }));
   const data = { rows: of(shown?.now) ?? [], prev: of(shown?.before), metric, step, running, to };
   swap($('#board header'),
     h('h2', {}, METRICS[metric].name),
@@ -129,15 +130,20 @@ roving($('#tiles'), '[role=tab]');
 placePopovers();
 document.body.dataset.audience = view.audience;
 drawPills($('#pills'), editFilter); drawBar(); drawTiles(); drawChart(); drawFoot();
+const panels = PANELS.map(spec => new Panel(spec));              // their boxes stand at once, so that nothing jumps
+$('#panels').append(...panels.map(one => one.root));
 const own = await services(1).then(all => all.find(s => s.service === SERVICE)).catch(() => null);
 last = own?.last ?? null;
 begin(own?.first);
 if (!host) query({ from: since(), to: now(), by: 'host', metrics: ['requests'], limit: 1 })
   .then(({ rows: [top] }) => { if (HOST.test(top?.host)) host = top.host; }).catch(() => { /* no outside links then */ });
-$('#panels').append(...PANELS.map(spec => new Panel(spec).root));
 onView(draw);
 draw();
+for (const one of panels) one.start();
 detailsDialog(PANELS);
 learn();
-listen(tick);
+listen(tick, async () => {
+  const { now, last, requests_today: requests } = (await services(1)).find(s => s.service === SERVICE);
+  return { now, last, requests };
+});
 setInterval(drawLast, 1000);
