@@ -5,8 +5,12 @@ import TSEngine
 
 /// The files beside the tests.
 enum Fixture {
+  static func path(_ name: String) -> String {
+    "\(#filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined())/Fixtures/\(name)"
+  }
+
   static func bytes(_ name: String) -> [UInt8] {
-    let path = "\(#filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined())/Fixtures/\(name)"
+    let path = path(name)
     guard let file = unsafe fopen(path, "r") else { fatalError("no fixture \(path)") }
     defer { unsafe fclose(file) }
     var bytes: [UInt8] = []

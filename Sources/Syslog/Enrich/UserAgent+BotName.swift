@@ -15,7 +15,8 @@ extension UserAgent {
     var address = bytes.count
     if tokens.robotEnd >= 0 {
       let rule = automaton.rules[tokens.robot]
-      let token = tokens.robotEnd - Int(rule.length)..<tokens.robotEnd
+      let endsWord = bytes[tokens.robotEnd - 1] == UInt8(ascii: "/")  // its version follows
+      let token = tokens.robotEnd - Int(rule.length)..<tokens.robotEnd - (endsWord ? 1 : 0)
       if rule.isSpecial {
         address = token.lowerBound
       } else {
@@ -34,8 +35,7 @@ extension UserAgent {
 
   @inline(__always)
   private static func isWord(_ byte: UInt8) -> Bool {
-    (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
-      || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+    isLetter(byte) || byte.isDigit || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
@@ -69,7 +69,7 @@ extension UserAgent {
   private static func wordEnd(_ bytes: Span<UInt8>, from start: Int, notBefore low: Int) -> Int {
     var end = start
     while end < bytes.count, isWord(bytes[end]) { end += 1 }
-    while end > low, bytes[end - 1] == UInt8(ascii: ".") || bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
+    while end > low, !isLetter(bytes[end - 1]), !bytes[end - 1].isDigit { end -= 1 }
     return end
   }
 

@@ -219,7 +219,7 @@ enum UserAgentRules {
     B|playbook|BlackBerry|v
     B|nintendobrowser/|Nintendo Browser
     B|nx/|NetFront NX
-    B|playstation|PlayStation Browser
+    B|playstation|PlayStation Browser|A
     B|tizenbrowser/|Tizen Browser
     B|tizen|Tizen Browser|v
     B|; wv)|Android WebView|c
@@ -273,14 +273,14 @@ enum UserAgentRules {
     O|winnt|Windows|NT
     O|kaios/|KaiOS
     O|kaios|KaiOS
+    O|apple tv|tvOS
+    O|appletv|tvOS
+    O|tvos|tvOS
     O|iphone os |iOS
     O|cpu os |iOS
     O|ios/|iOS
     O|; ios |iOS
     O| ios |iOS
-    O|apple tv|tvOS
-    O|appletv|tvOS
-    O|tvos|tvOS
     O|watchos/|watchOS
     O|watchos|watchOS
     O|watch os|watchOS
@@ -721,6 +721,7 @@ enum UserAgentRules {
     N|shapbot|ShapBot|search
     N|yandexcalendar|YandexCalendar|user
     N|devin|Devin|user
+    N|terracotta|TerraCotta|search
     N|manus-user|Manus|user
     """
 }

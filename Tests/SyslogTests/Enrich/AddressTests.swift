@@ -32,10 +32,12 @@ import Testing
     ("2001:db8::1", .local), ("2001:db9::1", .v6(0x2001_0db9_0000_0000)), ("3fff:0123::1", .local),
     ("64:ff9b:1::1", .local), ("64:ff9b:1:1::1", .v6(0x0064_ff9b_0001_0001)),
     ("unix:", .local), ("unix:/run/nginx.sock", .local),
-    ("10.0.0.1", .local), ("127.0.0.1", .local), ("0.0.0.0", .local), ("192.168.1.1", .local), ("192.169.1.1", .v4(0xc0a9_0101)),
+    ("10.0.0.1", .local), ("127.0.0.1", .local), ("0.0.0.0", .local), ("192.168.1.1", .local),
+    ("192.169.1.1", .v4(0xc0a9_0101)),
     ("172.16.0.1", .local), ("172.31.255.255", .local), ("172.32.0.0", .v4(0xac20_0000)), ("172.15.0.0", .v4(0xac0f_0000)),
     ("100.64.0.1", .local), ("100.127.255.255", .local), ("100.128.0.0", .v4(0x6480_0000)), ("169.254.1.1", .local),
-    ("192.0.2.1", .local), ("198.51.100.7", .local), ("203.0.113.9", .local), ("198.18.0.1", .local), ("198.20.0.0", .v4(0xc614_0000)),
+    ("192.0.2.1", .local), ("198.51.100.7", .local), ("203.0.113.9", .local), ("198.18.0.1", .local),
+    ("198.20.0.0", .v4(0xc614_0000)),
     ("224.0.0.1", .local), ("223.255.255.255", .v4(0xdfff_ffff)),
   ])
   func `an address is what it is to a country table`(text: String, kind: Address.Kind) {
@@ -47,7 +49,8 @@ import Testing
     "", "-", "1", "localhost", "example.org", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "01.2.3.4", "1.2.3.004", "1..3.4",
     "1.2.3.4:", "1.2.3.4:port", "1.2.3.4:123456", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4, 5.6.7.8", "1.2.3.4%eth0", "0x1.2.3.4",
     ":", ":::", ":1", "1:", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "::g", "::1.2.3",
-    "::1.2.3.4.5", "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3.4:5", "[::1", "[::1]x", "[::1]:", "[]", "[1.2.3.4]", "::1]", "unixx", "unix",
+    "::1.2.3.4.5", "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3.4:5", "[::1", "[::1]x", "[::1]:", "[]", "[1.2.3.4]", "::1]", "unixx",
+    "unix",
     "fe80::1%", "%eth0",
   ])
   func `what is no address is refused`(text: String) {
@@ -75,7 +78,8 @@ import Testing
     for _ in 0..<20_000 {
       let length = Int(random.next() % 80)
       let bytes = (0..<length).map { _ in
-        random.next() % 16 == 0 ? UInt8(truncatingIfNeeded: random.next()) : alphabet[Int(random.next() % UInt64(alphabet.count))]
+        random.next() % 16 == 0
+          ? UInt8(truncatingIfNeeded: random.next()) : alphabet[Int(random.next() % UInt64(alphabet.count))]
       }
       _ = Address.parse(bytes.span)?.kind
     }

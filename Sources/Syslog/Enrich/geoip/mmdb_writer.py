@@ -21,7 +21,7 @@ def _control(kind, size):
     return bytes([head, kind - 7]) + rest
 
 
-def _text(value):
+def encode_text(value):
     data = value.encode()
     return _control(UTF8, len(data)) + data
 
@@ -31,8 +31,8 @@ def _number(value, kind):
     return _control(kind, len(data)) + data
 
 
-def _map(pairs):
-    return _control(MAP, len(pairs)) + b"".join(_text(key) + value for key, value in pairs)
+def encode_map(pairs):
+    return _control(MAP, len(pairs)) + b"".join(encode_text(key) + value for key, value in pairs)
 
 
 class Tree:
@@ -62,8 +62,15 @@ class Tree:
             start += 1 << size
 
 
-def encode(ranges4, ranges6, description, epoch, record_size=None, ip_version=6, database_type="Country"):
-    """The file's bytes. `ranges4`, `ranges6`: (first, last, "XX"), numbers, sorted and disjoint."""
+def country_record(code):
+    return encode_map([("country", encode_map([("iso_code", encode_text(code))]))])
+
+
+def encode(
+    ranges4, ranges6, description, epoch, record_size=None, ip_version=6, database_type="Country", record_of=country_record
+):
+    """The file's bytes. `ranges4`, `ranges6`: (first, last, "XX"), numbers, sorted and disjoint; `record_of` makes what
+    stands in the data section for a code."""
     codes = sorted({code for *_, code in ranges4} | {code for *_, code in ranges6})
     index = {code: -1 - i for i, code in enumerate(codes)}
     tree = Tree()
@@ -75,7 +82,7 @@ def encode(ranges4, ranges6, description, epoch, record_size=None, ip_version=6,
     data, offsets = b"", []
     for code in codes:
         offsets.append(len(data))
-        data += _map([("country", _map([("iso_code", _text(code))]))])
+        data += record_of(code)
     nodes = len(tree.left)
     largest = nodes + 16 + len(data)
     size = record_size or next(bits for bits in (24, 28, 32) if largest < 1 << bits)
@@ -90,12 +97,12 @@ def encode(ranges4, ranges6, description, epoch, record_size=None, ip_version=6,
             body += (a & 0xFFFFFF).to_bytes(3, "big") + bytes([a >> 24 << 4 | b >> 24]) + (b & 0xFFFFFF).to_bytes(3, "big")
         else:
             body += a.to_bytes(size // 8, "big") + b.to_bytes(size // 8, "big")
-    meta = _map([
+    meta = encode_map([
         ("binary_format_major_version", _number(2, UINT16)),
         ("binary_format_minor_version", _number(0, UINT16)),
         ("build_epoch", _number(epoch, UINT64)),
-        ("database_type", _text(database_type)),
-        ("description", _map([("en", _text(description))])),
+        ("database_type", encode_text(database_type)),
+        ("description", encode_map([("en", encode_text(description))])),
         ("ip_version", _number(ip_version, UINT16)),
         ("languages", _control(ARRAY, 0)),
         ("node_count", _number(nodes, UINT32)),
