@@ -1,8 +1,8 @@
 // All that is asked of the daemon. Times are Unix seconds in here and RFC 3339 outside; rates are 0…1; null is "no value".
-const { base = '', service } = document.documentElement.dataset;
+const { base = '', service, days = 30 } = document.documentElement.dataset;
 /** An address of this daemon, below whatever path a proxy put it. */
 export const local = path => base + path;
-export const SERVICE = service;
+export const SERVICE = service, DAYS = Number(days);
 export const HOUR = 3600, DAY = 86400;
 export const STEP = { minute: 60, hour: HOUR, day: DAY, week: 7 * DAY, month: 30 * DAY };
 
@@ -36,7 +36,7 @@ function once(path, params) {
 
 /** A filter as the address and the API write it: `is,path,/a,/b`; a comma or backslash inside a value is escaped. */
 export const joinFilter = parts => parts.map(part => part.replace(/[\\,]/g, '\\$&')).join();
-export const splitFilter = text => (text.match(/(?:^|,)(?:\\[^]|[^\\,])*/g) ?? []).map(part => part.replace(/^,/, '').replace(/\\([^])/g, '$1'));
+export const splitFilter = text => (text.match(/(?:^|,)(?:\\[^]|[^\\,]|\\$)*/g) ?? []).map(part => part.replace(/^,/, '').replace(/\\([\\,])/g, '$1'));
 
 const params = ({ service = SERVICE, from, to, step, by, f = [], metrics, audience = 'all', order, limit }) => [
   ['service', service], ['from', from], ['to', to], ['step', step], ['metrics', metrics?.join()], ['by', by],
@@ -66,8 +66,8 @@ export async function status() {
 export async function nginxLines(service, address) {
   const answer = await fetch(local(`/nginx?service=${encodeURIComponent(service)}&address=${encodeURIComponent(address)}`));
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const lines = page.querySelector('#lines, pre')?.textContent.trim();
-  if (!answer.ok || !lines) throw new Error('The lines cannot be made from that name or address.');
+  const lines = page.querySelector('#lines')?.textContent.trim();
+  if (!lines) throw new Error(page.querySelector('.error')?.textContent ?? 'cannot make the lines from that name and address');
   return lines;
 }
 

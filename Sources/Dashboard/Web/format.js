@@ -100,7 +100,7 @@ const STATUS = { 200: 'OK', 204: 'No Content', 206: 'Partial Content', 301: 'Mov
   307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found',
   405: 'Method Not Allowed', 410: 'Gone', 429: 'Too Many Requests', 444: 'Closed Unanswered', 499: 'Client Closed Request',
   500: 'Server Error', 502: 'Bad Gateway', 503: 'Unavailable', 504: 'Gateway Timeout' };
-const EMPTY = { referrer: '(direct)', source: '(direct)', campaign: '(none)', bot: '(no name)', host: '(none)' };
+const EMPTY = { referrer: '(direct)', source: '(none)', campaign: '(none)', bot: '(no name)', host: '(none)' };
 export function valueName(by, value) {
   if (value === '~other') return 'everything else';
   if (by === 'country') return COUNTRY[value] ?? (/^[A-Z]{2}$/.test(value) ? country.of(value) : value);

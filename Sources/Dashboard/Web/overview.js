@@ -1,11 +1,11 @@
 // All services at a glance: who is being visited now, who is silent, who is failing. Without any: how to begin.
-import { DAY, HOUR, listen, local, now, services, status } from './api.js';
+import { DAY, DAYS, HOUR, listen, local, now, services, status } from './api.js';
 import { $, h, icon, live, logo, placePopovers, svg, swap, themeMenu } from './dom.js';
 import { ago, bytes, change, count, dayMonth, fullDay, latency, long, ofBytes, percent, time } from './format.js';
 import { dots, failure } from './states.js';
 import { setup } from './setup.js';
 
-const DAYS = 30, EVERY = 10000;
+const EVERY = 10000;
 let all = [], facts = null, rate = null, missing = null, next;
 const address = name => local(`/services/${encodeURIComponent(name)}`);
 
@@ -71,7 +71,7 @@ function drawFacts() {
 }
 function drawFoot() {
   const since = Math.min(...all.map(s => s.first).filter(Boolean)), version = document.documentElement.dataset.version ?? facts?.version ?? '';
-  swap($('body > footer'), [`ballconed ${version}`, Number.isFinite(since) && `data since ${fullDay(since)}`].filter(Boolean).map(text => h('span', {}, text)),
+  swap($('body > footer'), [`ballconed ${version}`, Number.isFinite(since) && `data since ${fullDay(since)}`, facts?.attribution].filter(Boolean).map(text => h('span', {}, text)),
     [['/metrics', '/metrics'], ['API', '/api/v1/services'], ['SQL', '/sql']].map(([name, path]) => h('a', { href: local(path), 'data-key': name }, name)));
 }
 function drawBar() {

@@ -66,8 +66,8 @@ const KINDS = {
   async list(tab) {
     tab = finer(tab);
     const metric = metricOf(tab);
-    const [now, before] = await Promise.all([query(question(tab, view, { limit: ROWS + 1 })), view.prev && query(question(tab, view.prev, { limit: BEFORE }))]);
-    const rows = largest(now.rows, tab.by);
+    const [now, before] = await Promise.all([query(question(tab, view, { limit: ROWS + 3 })), view.prev && query(question(tab, view.prev, { limit: BEFORE }))]);
+    const rows = largest(now.rows.filter(row => !tab.skip?.(row[tab.by])), tab.by);
     if (before && !coverageNote(before, view.prev)) {
       const old = new Map(before.rows.map(r => [r[tab.by], r[metric]])), gone = old.has(OTHER) || before.rows.length >= BEFORE ? null : 0;
       for (const row of rows) row.before = old.has(row[tab.by]) ? old.get(row[tab.by]) : gone;

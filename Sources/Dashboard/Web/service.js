@@ -17,12 +17,14 @@ const page = path => host && path.startsWith('/') ? `https://${host}${path}` : n
 const outside = name => HOST.test(name) ? `https://${name}` : null;
 const tab = (id, name, by, head, more) => ({ id, name, by, head, ...more }), technical = { only: 'requests' };
 const panel = (id, title, ...tabs) => ({ id, title, tabs });
+const own = value => value === SERVICE || value === host;           // going from page to page is not coming from somewhere
 const PANELS = [
   panel('pages', 'Pages', tab('path', 'Top', 'path', 'Path', { url: page }), tab('entry', 'Entry', 'entry', 'Entry page', { filter: 'path', url: page }),
     tab('lost', '404', 'path', 'Not found', { f: [['is', 'status', '404']], audience: 'all', none: 'Nobody was sent away.', ...technical })),
-  panel('sources', 'Sources', tab('referrer', 'Sites', 'referrer', 'Site', { url: outside }), tab('source', 'Sources', 'source', 'Source'),
-    tab('channel', 'Channels', 'channel', 'Channel'),
-    tab('campaign', 'Campaigns', 'campaign', 'Campaign', { none: 'Links with utm_campaign=… in them are counted here.' })),
+  panel('sources', 'Sources', tab('referrer', 'Sites', 'referrer', 'Site', { url: outside, skip: own }),
+    tab('source', 'Sources', 'source', 'Source', { skip: value => value === '' }),
+    tab('channel', 'Channels', 'channel', 'Channel', { skip: value => value === 'Internal' }),
+    tab('campaign', 'Campaigns', 'campaign', 'Campaign', { skip: value => value === '', none: 'Links with utm_campaign=… in them are counted here.' })),
   panel('places', 'Locations', tab('map', 'Map', 'country', 'Country', { kind: 'map', details: 'country' }), tab('country', 'Countries', 'country', 'Country')),
   panel('clients', 'Clients', tab('browser', 'Browsers', 'browser', 'Browser', { finer: 'browser_version' }),
     tab('platform', 'Systems', 'platform', 'System', { finer: 'platform_version' }), tab('device', 'Devices', 'device', 'Device'),
@@ -104,7 +106,8 @@ function drawFoot() {
   if (facts) {
     const rejected = Object.values(facts.rejected ?? {}).reduce((n, one) => n + one, 0);
     words.push(ofBytes(facts.memory?.used, facts.memory?.limit),
-      `${long(facts.received)} received = ${long(facts.counted)} counted + ${long(rejected)} rejected + ${long(facts.excluded)} excluded`);
+      `${long(facts.received)} received = ${long(facts.counted)} counted + ${long(rejected)} rejected + ${long(facts.excluded)} excluded`, facts.attribution);
+    if (facts.previous_shutdown_unclean) words.push('recovered after an unclean stop');
   }
   swap($('#foot'), words.filter(Boolean).map(text => text.id ? text : h('span', {}, text)), h('a', { href: local('/metrics'), 'data-key': 'metrics' }, '/metrics'),
     h('a', { href: local('/api/v1/status'), 'data-key': 'api' }, 'API'), h('a', { href: local('/sql'), 'data-key': 'sql' }, 'SQL'));
@@ -132,9 +135,9 @@ document.body.dataset.audience = view.audience;
 drawPills($('#pills'), editFilter); drawBar(); drawTiles(); drawChart(); drawFoot();
 const panels = PANELS.map(spec => new Panel(spec));              // their boxes stand at once, so that nothing jumps
 $('#panels').append(...panels.map(one => one.root));
-const own = await services(1).then(all => all.find(s => s.service === SERVICE)).catch(() => null);
-last = own?.last ?? null;
-begin(own?.first);
+const self = await services(1).then(all => all.find(s => s.service === SERVICE)).catch(() => null);
+last = self?.last ?? null;
+begin(self?.first);
 if (!host) query({ from: since(), to: now(), by: 'host', metrics: ['requests'], limit: 1 })
   .then(({ rows: [top] }) => { if (HOST.test(top?.host)) host = top.host; }).catch(() => { /* no outside links then */ });
 onView(draw);

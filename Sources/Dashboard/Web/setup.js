@@ -25,7 +25,9 @@ const HELP = {
 /** Draws the card into `main`, keeps it up to date, and returns when `came()` says that something has arrived. */
 export async function setup(main, { came }) {
   let kind = 'nginx', run = 0;
-  const field = (name, props) => h('input', { id: name, spellcheck: 'false', autocapitalize: 'off', oninput: draw, ...props });
+  let typed;
+  const later = () => { clearTimeout(typed); typed = setTimeout(draw, 250); };   // half an address is not asked about
+  const field = (name, props) => h('input', { id: name, spellcheck: 'false', autocapitalize: 'off', oninput: later, ...props });
   const service = field('service', { value: 'example', pattern: '[a-z0-9._\\-]{1,64}' });
   const address = field('address', { value: document.documentElement.dataset.address ?? '127.0.0.1:65140' });
   const lines = h('pre', { id: 'lines', tabindex: 0 }), where = h('small', {});

@@ -1,6 +1,10 @@
 // The small pages, /sql, /nginx and "not found": the server writes them, this only makes them handier.
-import { $, $$, copyButton } from './dom.js';
+import { $, $$, copyButton, logo } from './dom.js';
 
+const mark = $('.mark');
+if (mark) { mark.setAttribute('aria-label', 'All services'); mark.replaceChildren(logo()); }
+// Numbers stand under each other.
+for (const cell of $$('.plain td')) if (/^-?\d[\d.]*(e[-+]?\d+)?$/.test(cell.textContent)) cell.className = 'num';
 for (const pre of $$('.snippet > pre')) pre.after(copyButton(pre));
 // Control and Enter send the question, as in every other console.
 $('textarea')?.addEventListener('keydown', event => {

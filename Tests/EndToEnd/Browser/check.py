@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What the pages promise, asked of a real Chromium against a running daemon.
 
-    check.py URL [SERVICE]      all checks; the service needs some weeks of visits (seed.py makes them)
+    check.py PROGRAM            all of it, with daemons started here on free ports
+    check.py URL [SERVICE]      a running daemon; the service needs some weeks of visits (seed.py makes them)
     check.py URL --first-run    a daemon that knows nothing yet: set-up card, then one event, then the overview
 
 Prints one line a failure and a count; exit status 0 when all held, else 1. Needs chromium, chromium-driver and nothing else.
@@ -16,7 +17,9 @@ import traceback
 import urllib.parse
 import urllib.request
 
+from daemon import daemon
 from forms import SHORT, count as short_count
+from seed import seed
 from webdriver import Browser, Driver
 
 HERE = pathlib.Path(__file__).parent
@@ -94,8 +97,9 @@ def numbers(checks, browser):
         if tab != browser.run("document.querySelector(arguments[0])?.dataset.key", f".{panel} [role=tab][aria-selected=true]"):
             browser.until("document.querySelector(arguments[0])", f".{panel} :is(tbody tr, .message, .map)")
             browser.run("document.querySelector(arguments[0]).click()", f".{panel} [data-key={tab}][role=tab]")
-        answer = checks.api("query", **{**span, **more}, by=by, metrics=metric, order=f"-{metric}", limit=10)
-        named = [r for r in answer["rows"] if r[by] != "~other"]
+        answer = checks.api("query", **{**span, **more}, by=by, metrics=metric, order=f"-{metric}", limit=12)
+        skipped = {"referrer": (checks.service,), "source": ("",), "channel": ("Internal",), "campaign": ("",)}.get(tab, ())
+        named = [r for r in answer["rows"] if r[by] != "~other" and r[by] not in skipped]
         other = [r for r in answer["rows"] if r[by] == "~other"]
         want = [[str(r[by]), SHORT[metric](r[metric])] for r in (named[:8] + other if other else named[:9])]
         got = lambda: browser.run("[...document.querySelectorAll(arguments[0])].map(tr => [tr.dataset.row, tr.querySelector('.n').textContent])", f".{panel} tbody tr")
@@ -346,35 +350,46 @@ def first_run(checks, driver):
     browser.close()
 
 
+def all_pages(driver, base, service):
+    checks = Checks(base, service)
+    checks = Checks(base, service or max(checks.api("services", days=30), key=lambda s: s["requests"])["service"])
+    browser = Browser(driver, 1280, 900)
+    browser.before_load(LISTEN)
+    for part in (rules, numbers, overview, behaviour):
+        try:
+            part(checks, browser)
+        except (RuntimeError, OSError, TypeError, KeyError):
+            traceback.print_exc()
+            checks.that(f"{part.__name__} runs to its end", False)
+        checks.quiet(browser, part.__name__)
+    failures(checks, browser)
+    browser.close()
+    looks(checks, driver)
+    return checks
+
+
 def main():
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
-    is_first, begun = "--first-run" in sys.argv, time.monotonic()
-    checks = Checks(sys.argv[1], None)
-    if not is_first:
-        named = sys.argv[2] if len(sys.argv) > 2 else max(checks.api("services", days=30), key=lambda s: s["requests"])["service"]
-        checks = Checks(sys.argv[1], named)
+    where, more, begun, done = sys.argv[1], sys.argv[2:], time.monotonic(), []
+    is_url = where.startswith(("http://", "https://"))
     driver = Driver()
     try:
-        if is_first:
-            first_run(checks, driver)
-        else:
-            browser = Browser(driver, 1280, 900)
-            browser.before_load(LISTEN)
-            for part in (rules, numbers, overview, behaviour):
-                try:
-                    part(checks, browser)
-                except (RuntimeError, OSError, TypeError, KeyError):
-                    traceback.print_exc()
-                    checks.that(f"{part.__name__} runs to its end", False)
-                checks.quiet(browser, part.__name__)
-            failures(checks, browser)
-            browser.close()
-            looks(checks, driver)
+        if not is_url or "--first-run" in more:
+            with daemon(where) as base:
+                checks = Checks(base, None)
+                first_run(checks, driver)
+                done.append(checks)
+        if "--first-run" not in more:
+            with daemon(where) as base:
+                if not is_url:
+                    print(seed(base))
+                done.append(all_pages(driver, base, more[0] if more else None))
     finally:
         driver.close()
-    print(f"{checks.passed} passed, {checks.failed} failed in {time.monotonic() - begun:.0f} s")
-    sys.exit(checks.failed > 0)
+    passed, failed = sum(c.passed for c in done), sum(c.failed for c in done)
+    print(f"{passed} passed, {failed} failed in {time.monotonic() - begun:.0f} s")
+    sys.exit(failed > 0)
 
 
 main()

@@ -27,7 +27,7 @@
   const named = el => (el.getAttribute('aria-label') || el.textContent || el.title || '').trim() || el.getAttribute('aria-labelledby')
     || el.labels?.length || el.querySelector('img[alt]:not([alt=""])');
   for (const el of all('a[href], button, input:not([type=hidden]), select, textarea, [role=tab]').filter(seen)) if (!named(el)) note('no name', el);
-  for (const el of all('[role=img], dialog[open], nav, section').filter(seen)) if (!el.getAttribute('aria-label') && !el.getAttribute('aria-labelledby')) note('no label', el);
+  for (const el of all('[role=img], dialog[open], nav').filter(seen)) if (!el.getAttribute('aria-label') && !el.getAttribute('aria-labelledby')) note('no label', el);
   for (const el of all('img:not([alt])')) note('no alt', el);
   for (const el of all('a[target=_blank]'))
     if (el.host !== location.host && !['noopener', 'noreferrer', 'nofollow'].every(word => el.relList.contains(word))) note('outside link tells where it came from', el);

@@ -16,7 +16,7 @@ async home => {
   is('change without a base', f.change(3, null).text, '-');
   is('one visitor', f.full('visitors', 1), '1 visitor');
   is('unknown country', [f.valueName('country', 'ZZ'), f.valueName('country', 'DE'), f.valueName('country', '<b>'), f.valueName('path', '~other')], ['Unknown', 'Germany', '<b>', 'everything else']);
-  for (const parts of [['is', 'path', '/a', '/b'], ['is', 'path', 'a,b', 'c\\d', '\\,'], ['is_not', 'referrer', '']])
+  for (const parts of [['is', 'path', '/a', '/b'], ['is', 'path', 'a,b', 'c\\d', '\\,'], ['is_not', 'referrer', ''], ['is', 'path', 'a\\b']])
     is('filter there and back', api.splitFilter(api.joinFilter(parts)), parts);
   is('filter text', api.joinFilter(['is', 'path', 'a,b']), 'is,path,a\\,b');
   is('ticks', chart.ticks(2000), [0, 500, 1000, 1500, 2000]);
