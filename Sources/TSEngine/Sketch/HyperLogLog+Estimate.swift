@@ -7,7 +7,7 @@ extension HyperLogLog {
   /// ```
   ///  z = m · τ(1 − C_{q+1}/m);   for k = q … 1: z = (z + C_k) / 2;   z += m · σ(C_0/m);   n̂ = m² / (2 ln 2 · z)
   /// ```
-  static func estimate(_ registers: UnsafePointer<UInt8>, p: Int) -> Double {
+  package static func estimate(_ registers: UnsafePointer<UInt8>, p: Int) -> Double {
     unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { counts in
       unsafe counts.initialize(repeating: 0)
       let lane = counts.baseAddress!
@@ -26,7 +26,7 @@ extension HyperLogLog {
   }
 
   /// The same from a histogram of 64 register values.
-  static func estimate(counts: UnsafePointer<Int>, p: Int) -> Double {
+  package static func estimate(counts: UnsafePointer<Int>, p: Int) -> Double {
     let m = Double(count(p: p)), q = 64 - p
     var z = unsafe m * tau(1 - Double(counts[q + 1]) / m)
     for rank in stride(from: q, through: 1, by: -1) { z = unsafe 0.5 * (z + Double(counts[rank])) }

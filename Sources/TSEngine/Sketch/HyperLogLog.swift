@@ -17,23 +17,23 @@
 ///
 /// Flajolet, Fusy, Gandouet & Meunier 2007 for the sketch; Ertl 2017 for the estimator (`HyperLogLog+Estimate`).
 /// Registers belong to whoever calls; all functions are pure over them, from any thread that owns the memory.
-enum HyperLogLog {
+package enum HyperLogLog {
   /// Precision of hours, days and everything merged.
-  static let precision = 14
+  package static let precision = 14
   /// Precision of the visitors of one value.
-  static let valuePrecision = 10
+  package static let valuePrecision = 10
 
-  @inline(__always) static func count(p: Int) -> Int { 1 &<< p }
+  @inline(__always) package static func count(p: Int) -> Int { 1 &<< p }
   /// The largest rank a 64-bit hash can have.
-  @inline(__always) static func maxRank(p: Int) -> UInt8 { UInt8(truncatingIfNeeded: 65 &- p) }
+  @inline(__always) package static func maxRank(p: Int) -> UInt8 { UInt8(truncatingIfNeeded: 65 &- p) }
 
   /// Counts a visitor in; `p` ≤ 14.
   @inline(__always)
-  static func insert(_ token: VisitorToken, into registers: UnsafeMutablePointer<UInt8>, p: Int) {
+  package static func insert(_ token: VisitorToken, into registers: UnsafeMutablePointer<UInt8>, p: Int) {
     let index = token.register(p), rank = token.rank(p)
     if unsafe registers[index] < rank { unsafe registers[index] = rank }
   }
 
   /// Relative standard error of an estimate from registers.
-  static func relativeError(p: Int) -> Double { 1.04 / Double(count(p: p)).squareRoot() }
+  package static func relativeError(p: Int) -> Double { 1.04 / Double(count(p: p)).squareRoot() }
 }

@@ -13,14 +13,14 @@ internal import Glibc
 /// one 0-bit before the 1 of `unary(1)`.
 ///
 /// 10, 100 and 1,000 visitors take about 24, 183 and 1,455 bytes (varint gaps: 31, 248, 1,960).
-enum TokenList {
+package enum TokenList {
   private static let slots = 1 << 20
   private static let lastClass = 107  // 63 + 44 zeros: rank 51
 
   /// Sorts tokens, leaves the distinct ones ascending at the start and returns how many; `scratch` has room for `count`.
   ///
   /// Insertion below 25, else three passes of seven bits: ≈ 8 ns a token.
-  static func sort(_ tokens: UnsafeMutablePointer<UInt32>, count: Int, scratch: UnsafeMutablePointer<UInt32>) -> Int {
+  package static func sort(_ tokens: UnsafeMutablePointer<UInt32>, count: Int, scratch: UnsafeMutablePointer<UInt32>) -> Int {
     if count < 2 { return count }
     if count < 25 {
       for index in 1..<count {
@@ -73,10 +73,10 @@ enum TokenList {
   }
 
   /// Bytes `freeze` may need, with the slack its bit writer wants: unary parts sum to at most 2n + 44n.
-  static func maxFrozenBytes(count: Int) -> Int { 16 + count * 9 }
+  package static func maxFrozenBytes(count: Int) -> Int { 16 + count * 9 }
 
   /// Writes distinct, ascending tokens and returns the length.
-  static func freeze(_ sorted: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<UInt8>) -> Int {
+  package static func freeze(_ sorted: UnsafePointer<UInt32>, count: Int, into out: UnsafeMutablePointer<UInt8>) -> Int {
     let head = unsafe putVarint(count, out), k = RiceCoding.parameter(count: count, space: slots)
     var writer = unsafe BitWriter(out + head), next = 0  // the smallest slot that may follow
     for index in 0..<count {
@@ -95,7 +95,7 @@ enum TokenList {
 
   /// The tokens of a sound list, ascending; needs eight readable bytes past its end.
   @inline(__always)
-  static func forEach(_ bytes: UnsafePointer<UInt8>, count byteCount: Int, _ body: (UInt32) -> Void) {
+  package static func forEach(_ bytes: UnsafePointer<UInt8>, count byteCount: Int, _ body: (UInt32) -> Void) {
     var head = 0
     let count = unsafe getVarint(bytes, &head), k = RiceCoding.parameter(count: count, space: slots)
     var reader = unsafe BitReader(bytes + head), next = 0
@@ -112,14 +112,40 @@ enum TokenList {
     }
   }
 
+  /// Merges the visitors of a sound list into registers of p ≤ 14; needs eight readable bytes past its end.
+  package static func merge(
+    _ bytes: UnsafePointer<UInt8>, count byteCount: Int, into registers: UnsafeMutablePointer<UInt8>, p: Int
+  ) {
+    if p < 14 {
+      return unsafe forEach(bytes, count: byteCount) { token in
+        unsafe HyperLogLog.insert(VisitorToken(rawValue: token), into: registers, p: p)
+      }
+    }
+    // At p = 14 a slot is register ‖ six bits: the rank is one more than the zeros of these, without the token's table.
+    var head = 0
+    let count = unsafe getVarint(bytes, &head), k = RiceCoding.parameter(count: count, space: slots)
+    var reader = unsafe BitReader(bytes + head), next = 0
+    for _ in 0..<count {
+      let slot = unsafe next &+ reader.rice(k: k), six = slot & 63 &+ 1
+      next = slot &+ 1
+      var rank = UInt8(truncatingIfNeeded: six.leadingZeroBitCount &- 57)
+      if six == 64 {
+        rank = unsafe UInt8(truncatingIfNeeded: 7 &+ reader.unary())
+        next = slot
+      }
+      let register = unsafe registers + slot &>> 6
+      if unsafe register.pointee < rank { unsafe register.pointee = rank }
+    }
+  }
+
   /// How many tokens a list holds; no decoding.
-  @inline(__always) static func distinct(_ bytes: UnsafePointer<UInt8>, count byteCount: Int) -> Int {
+  @inline(__always) package static func distinct(_ bytes: UnsafePointer<UInt8>, count byteCount: Int) -> Int {
     var head = 0
     return unsafe getVarint(bytes, &head)
   }
 
   /// Whether untrusted bytes are exactly one list; reads nothing outside them.
-  static func isValidFrozen(_ bytes: UnsafePointer<UInt8>, count byteCount: Int) -> Bool {
+  package static func isValidFrozen(_ bytes: UnsafePointer<UInt8>, count byteCount: Int) -> Bool {
     guard let (count, head) = unsafe checkedVarint(bytes, from: 0, byteCount), count <= VisitorToken.space else { return false }
     let k = RiceCoding.parameter(count: count, space: slots)
     var reader = unsafe CheckedBitReader(bytes + head, count: byteCount - head)
@@ -144,7 +170,7 @@ enum TokenList {
   /// two visitors share one, `2^14 · (63 · 2^−40 + Σ 2^−(40+2j)) = (63 + 1/3) · 2^−26`.
   ///
   /// Exact to a visitor up to 1,000; within 0.1 % (bias) up to 100,000.
-  static func estimate(distinct: Int) -> Double {
+  package static func estimate(distinct: Int) -> Double {
     let collisions = 67_108_864.0 / (63 + 1.0 / 3)
     let full = min(Double(distinct), collisions * 0.99)
     return -collisions * log1p(-full / collisions)

@@ -152,9 +152,7 @@ struct ValueSketches: ~Copyable {
     guard unsafe bytes[0] == listTag else {
       return unsafe HyperLogLog.mergeFrozen(bytes, count: count, into: registers, p: precision)
     }
-    unsafe TokenList.forEach(bytes + 1, count: count - 1) { token in
-      unsafe HyperLogLog.insert(VisitorToken(rawValue: token), into: registers, p: precision)
-    }
+    unsafe TokenList.merge(bytes + 1, count: count - 1, into: registers, p: precision)
   }
 
   /// The visitors behind sound frozen bytes, as exact as they are kept.

@@ -1,0 +1,125 @@
+import Testing
+
+@testable import TSEngine
+
+/// Frozen sketches out of a file nobody vouches for (RELIABILITY S4, P5).
+@Suite struct FrozenSketchTests {
+  private static func sketches(p: Int) -> [[UInt8]] {
+    var random = SplitMix(seed: UInt64(p))
+    return [0, 1, 20, 60, 500, 3_000, 20_000].map { count in
+      Registers(p: p, (0..<count).map { _ in random.token() }).frozen
+    }
+  }
+
+  @Test(arguments: [10, 14])
+  func `a sketch cut anywhere or with a byte more is refused`(p: Int) {
+    for frozen in Self.sketches(p: p) {
+      #expect(Registers.isValid(frozen, p: p))
+      for length in stride(from: 0, to: frozen.count, by: max(1, frozen.count / 100)) {
+        #expect(!Registers.isValid(Array(frozen.prefix(length)), p: p))
+      }
+      #expect(!Registers.isValid(frozen + [0], p: p))
+      #expect(p == 10 || !Registers.isValid(frozen, p: 10) || frozen.count <= 10)
+    }
+  }
+
+  /// Whatever passes the check merges into registers that stay within their limits.
+  @Test(arguments: [4, 10, 14])
+  func `damage is refused or harmless`(p: Int) {
+    var random = SplitMix(seed: 51), accepted = 0, refused = 0
+    for frozen in Self.sketches(p: p) where !frozen.isEmpty {
+      for _ in 0..<250 {
+        var bytes = frozen
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
+          // The first bytes say how to read the others.
+          let index = Int.random(in: 0..<(random.next() & 1 == 0 ? min(6, bytes.count) : bytes.count), using: &random)
+          bytes[index] = [0, 1, 2, 3, 0x80, 0xff, UInt8(truncatingIfNeeded: random.next())].randomElement(using: &random)!
+        }
+        guard Registers.isValid(bytes, p: p) else {
+          refused += 1
+          continue
+        }
+        accepted += 1
+        let sketch = Registers(p: p)
+        sketch.merge(frozen: bytes)
+        #expect(sketch.values.allSatisfy { $0 <= 65 - p })
+        #expect(sketch.estimate.isFinite)
+      }
+    }
+    #expect(accepted > 20 && refused > 200)
+  }
+
+  @Test func `a damaged list is refused or stays in order and range`() {
+    var random = SplitMix(seed: 52), accepted = 0, refused = 0
+    for count in [0, 1, 3, 10, 100, 1_000] {
+      let frozen = TokenListTests.frozen(TokenListTests.sorted(TokenListTests.random(count, &random)))
+      for length in 0..<frozen.count { #expect(!TokenListTests.isValid(Array(frozen.prefix(length)))) }
+      #expect(!TokenListTests.isValid(frozen + [0]))
+      for _ in 0..<500 {
+        var bytes = frozen
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8(truncatingIfNeeded: random.next())
+        guard TokenListTests.isValid(bytes) else {
+          refused += 1
+          continue
+        }
+        accepted += 1
+        let tokens = TokenListTests.thawed(bytes)
+        #expect(tokens == Set(tokens).sorted())
+        #expect(tokens.allSatisfy { $0 & 127 <= 107 && $0 < VisitorToken.space })
+      }
+    }
+    #expect(accepted > 100 && refused > 100)
+  }
+
+  @Test func `rare classes survive, several of one register too`() {
+    // Classes from 63 on share a slot: their order and their unary parts are all that tells them apart.
+    let tokens: [UInt32] = [62, 63, 64, 107, 128 + 63, 128 + 90, 2_097_024 + 63, 2_097_024 + 107]
+    let frozen = TokenListTests.frozen(tokens)
+    #expect(TokenListTests.isValid(frozen))
+    #expect(TokenListTests.thawed(frozen) == tokens)
+    for p in [10, 14] {
+      let merged = Registers(p: p), bytes = PaddedBytes(frozen)
+      unsafe TokenList.merge(bytes.start, count: bytes.count, into: merged.start, p: p)
+      #expect(merged == Registers(p: p, tokens.map { VisitorToken(rawValue: $0) }))
+    }
+  }
+
+  @Test(arguments: [0, 1, 100, 1_000, 20_000])
+  func `merging a list equals inserting its visitors`(count: Int) {
+    var random = SplitMix(seed: 53)
+    for p in [10, 12, 14] {
+      let tokens = TokenListTests.random(count, &random),
+        bytes = PaddedBytes(TokenListTests.frozen(TokenListTests.sorted(tokens)))
+      let merged = Registers(p: p)
+      unsafe TokenList.merge(bytes.start, count: bytes.count, into: merged.start, p: p)
+      #expect(merged == Registers(p: p, tokens.map { VisitorToken(rawValue: $0) }))
+    }
+  }
+
+  @Test func `the worked example freezes to the bytes in its drawing`() {
+    let sketch = Registers(p: 10)
+    sketch[700] = 3
+    sketch[701] = 1
+    #expect(sketch.frozen == [0x01, 0x02, 0x03, 0xe4, 0x0d, 0x00, 0x0c])
+    #expect(Registers(p: 10).frozen == [0])
+  }
+
+  @Test func `a sketch no hash would give is kept raw`() {
+    let sketch = Registers(p: 8)
+    for index in 0..<256 { sketch[index] = UInt8(index % 57) }
+    #expect(sketch.frozen.count == 257)
+    let thawed = Registers(p: 8)
+    thawed.merge(frozen: sketch.frozen)
+    #expect(thawed == sketch)
+    #expect(Registers.isValid(sketch.frozen, p: 8))
+  }
+
+  @Test(arguments: [(10_000, 8_215), (100_000, 8_240), (1_000_000, 8_240)])
+  func `an hour's sketch stays within its budget of bytes`(count: Int, budget: Int) {
+    var random = SplitMix(seed: 54)
+    for _ in 0..<5 {
+      let sketch = HyperLogLogAccuracyTests.sampled(Double(count), p: 14, &random).sketch
+      #expect(sketch.frozen.count <= budget)
+    }
+  }
+}
