@@ -26,6 +26,66 @@ import Testing
     #expect(LatencyHistogram.index(ofMicroseconds: .max) == 512)
   }
 
+  /// All bounds but whole milliseconds are irrational and none comes nearer than 10⁻⁹ to a whole microsecond, so the last
+  /// microsecond of a bucket is the bound rounded down.
+  @Test func `the last microsecond of every bucket is in it, the next one is not`() {
+    for index in 1..<512 where index % 16 != 0 {
+      let bound = LatencyHistogram.upperBound(index) * 1e6
+      #expect(abs(bound - bound.rounded()) > 1e-9 || bound < 1)
+      guard bound >= 2 else { continue }
+      #expect(LatencyHistogram.index(ofMicroseconds: UInt32(bound)) <= index)
+      #expect(LatencyHistogram.index(ofMicroseconds: UInt32(bound) + 1) > index)
+    }
+  }
+
+  @Test func `the histogram of parts is the histogram of the whole`() {
+    var random = SplitMix(seed: 8)
+    let durations = (0..<3_000).map { _ in
+      UInt32(truncatingIfNeeded: random.next() >> UInt64.random(in: 32...60, using: &random))
+    }
+    func histogram(_ durations: some Sequence<UInt32>) -> [UInt32] {
+      durations.reduce(into: [UInt32](repeating: 0, count: 513)) { $0[LatencyHistogram.index(ofMicroseconds: $1)] += 1 }
+    }
+    let parts = [durations.prefix(1_000), durations[1_000...]].map { histogram($0) }
+    #expect(zip(parts[0], parts[1]).map { $0 + $1 } == histogram(durations))
+  }
+
+  @Test func `quantiles of nothing and of one`() {
+    var counts = [UInt32](repeating: 0, count: LatencyHistogram.count)
+    #expect(unsafe LatencyHistogram.quantile(counts, 0.5) == nil)
+    counts[LatencyHistogram.index(ofMicroseconds: 250_000)] = 1
+    for q in [0, 0.5, 1] { #expect(abs((unsafe LatencyHistogram.quantile(counts, q) ?? 0) / 0.25 - 1) <= 0.0217) }
+    counts[0] = 1
+    #expect(unsafe LatencyHistogram.quantile(counts, 0.5) == 0)
+  }
+
+  @Test func `damage to a coded histogram is refused or stays inside the buckets`() {
+    var random = SplitMix(seed: 9), refused = 0
+    var counts = [UInt32](repeating: 0, count: LatencyHistogram.count)
+    for _ in 0..<60 { counts[Int.random(in: 0..<513, using: &random)] += 300 }
+    var writer = ByteWriter(capacity: 1 << 12)
+    unsafe LatencyHistogram.encode(counts, into: &writer)
+    let whole = unsafe Array(UnsafeBufferPointer(start: writer.start, count: writer.count))
+    for trial in 0..<3_000 {
+      var bytes = whole
+      if trial < whole.count {
+        bytes.removeLast(whole.count - trial)
+      } else {
+        bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8(truncatingIfNeeded: random.next())
+      }
+      // One bucket more than there are, which must stay as it is.
+      var sum = [UInt64](repeating: 0, count: LatencyHistogram.count + 1)
+      let isSound = unsafe bytes.withUnsafeBufferPointer { buffer in
+        var cursor = unsafe ByteCursor(buffer.baseAddress ?? UnsafePointer(bitPattern: 8)!, count: buffer.count)
+        return unsafe LatencyHistogram.add(from: &cursor, into: &sum)
+      }
+      if trial < whole.count { #expect(!isSound || trial == 0 && bytes.isEmpty) }
+      if !isSound { refused += 1 }
+      #expect(sum[LatencyHistogram.count] == 0)
+    }
+    #expect(refused >= whole.count)
+  }
+
   @Test func `quantiles are within the promised error`() {
     var random = SplitMix(seed: 6)
     for spread in [0.1, 0.5, 1.0, 2.0, 3.0] {
