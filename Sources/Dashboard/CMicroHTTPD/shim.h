@@ -11,3 +11,6 @@ static inline const struct sockaddr *ballcone_client(struct MHD_Connection *c) {
 static inline void ballcone_set_timeout(struct MHD_Connection *c, unsigned seconds) {
   (void)MHD_set_connection_option(c, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
+static inline unsigned ballcone_connections(struct MHD_Daemon *d) {
+  return MHD_get_daemon_info(d, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)->num_connections;
+}

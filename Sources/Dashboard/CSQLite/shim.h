@@ -9,3 +9,6 @@ static inline int ballcone_vtab_directonly(sqlite3 *db) { return sqlite3_vtab_co
 static inline void ballcone_result_text(sqlite3_context *c, const char *text, int count) {
   sqlite3_result_text(c, text, count, SQLITE_TRANSIENT);
 }
+#include <malloc.h>
+// Gives freed memory of a heavy question back to the system.
+static inline void ballcone_trim(void) { (void)malloc_trim(0); }
