@@ -5,22 +5,12 @@ package import TSEngine
 /// Order: `utm_medium`, a paid click's id, the own host, the table of known hosts. `utm_source` or `ref` name the source
 /// when there is no referrer: `?utm_source=chatgpt.com` is how links in mails, apps and assistants tell.
 package struct ReferrerClassifier: ~Copyable {
-  private struct Slot {
-    var hash: UInt64 = 0  // 0: empty
-    var source = NameID.none
-    var channel = Channel.direct
-  }
-
-  private static let slotCount = 1_024  // 16 KiB; a site has a few hundred referrers a day
   private let engine: Engine
-  private var slots = [Slot](repeating: Slot(), count: slotCount)
-  private var names: SourceNames
+  private var recent = RecentCache(capacity: 4_096, empty: (source: NameID.none, channel: Channel.direct))  // 64 KiB
+  private var names = SourceNames()
   private let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
 
-  package init(engine: Engine) {
-    self.engine = engine
-    names = SourceNames()
-  }
+  package init(engine: Engine) { self.engine = engine }
 
   /// - Parameters:
   ///   - referrer: as sent; empty, `-`, other schemes and garbage are direct visits without a host.
@@ -39,8 +29,7 @@ package struct ReferrerClassifier: ~Copyable {
   private mutating func site(_ host: Span<UInt8>, _ ownHost: Span<UInt8>) -> (NameID, Channel) {
     let own = ReferrerHost.site(ownHost, 0..<ownHost.count)
     let hash = KeyedHash.hash(host, secret.0, secret.1 ^ KeyedHash.hash(ownHost.extracting(own), secret.1, secret.0)) | 1
-    let slot = Int(truncatingIfNeeded: hash >> 20) & (Self.slotCount - 1)
-    if slots[slot].hash == hash { return (slots[slot].source, slots[slot].channel) }
+    if let known = recent.value(hash) { return known }
     var (source, channel) = (NameID.none, Channel.internal)
     var isFinal = true
     if !Self.equalIgnoringCase(host, ownHost.extracting(own)) {
@@ -51,7 +40,7 @@ package struct ReferrerClassifier: ~Copyable {
         (source, isFinal) = names.number(of: host, hash: KeyedHash.hash(host, secret.1, secret.0), engine)
       }
     }
-    if isFinal { slots[slot] = Slot(hash: hash, source: source, channel: channel) }
+    if isFinal { recent.insert((source, channel), hash) }
     return (source, channel)
   }
 

@@ -2,23 +2,15 @@ package import TSEngine
 
 /// User-Agents seen lately and the engine's numbers for them, so that parsing is for new ones only.
 ///
-/// Two ways a set, keyed by a 64-bit hash with a secret made at start: nobody outside can aim at a set, and two agents of
-/// one hash are not expected in 10⁹ years of traffic. Belongs to one thread and one engine.
+/// Belongs to one thread and one engine.
 ///
 /// A flood of invented agents cannot displace the known ones' numbers: past `maxClasses` distinct classes, and when the
 /// engine's own table is full, versions and robots' names go, and what remains is browser, platform, device, and bot or
 /// not.
 package struct UserAgentCache: ~Copyable {
-  private struct Slot {
-    var hash: UInt64 = 0  // 0: empty
-    var id = AgentID.other
-    var isBot = false
-  }
-
-  private static let slotCount = 8_192  // 16 bytes each: 128 KiB, touched as agents come
   static let maxClasses = 8_192
 
-  private var slots = [Slot](repeating: Slot(), count: slotCount)
+  private var recent = RecentCache(capacity: 8_192, empty: (id: AgentID.other, isBot: false))  // 128 KiB, touched as they come
   private var classes: [UInt64: AgentID] = [:]  // by the hash of what was understood
   private let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
   private var unlogged: AgentID?
@@ -37,20 +29,12 @@ package struct UserAgentCache: ~Copyable {
     guard isLogged else { return (unloggedAgent(engine), false) }
     let bytes = userAgent.extracting(0..<min(userAgent.count, UserAgent.maxBytes))
     let hash = KeyedHash.hash(bytes, secret.0, secret.1) | 1
-    let set = Int(truncatingIfNeeded: hash >> 16) & (Self.slotCount - 2)
-    if slots[set].hash == hash { return (slots[set].id, slots[set].isBot) }
-    if slots[set + 1].hash == hash {
-      slots.swapAt(set, set + 1)
-      return (slots[set].id, slots[set].isBot)
-    }
+    if let known = recent.value(hash) { return known }
     misses += 1
     if anyBot == nil { anyBot = engine.agent(Self.anyBotClass) }
     let result = UserAgent.classify(bytes)
     let (id, isFinal) = number(of: result, bytes, engine)
-    if isFinal {
-      slots[set + 1] = slots[set]
-      slots[set] = Slot(hash: hash, id: id, isBot: result.isBot)
-    }
+    if isFinal { recent.insert((id, result.isBot), hash) }
     return (id, result.isBot)
   }
 

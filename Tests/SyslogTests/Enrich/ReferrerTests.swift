@@ -36,7 +36,8 @@ import Testing
     ("https://.a/", ""),
     ("http://1.2.3/", ""), ("http://[::1/", ""), ("http://[x]/", ""), ("https://a%00b/", ""), ("https:/example.org", ""),
     (" https://a.b", ""),
-    ("about:blank", ""), ("https://@/", ""), ("https://:80/", ""),
+    ("about:blank", ""), ("http\u{1a}//example.org/", ""), ("http:\u{0f}/example.org/", ""), ("httpx://example.org/", ""),
+    ("http:/", ""), ("https://@/", ""), ("https://:80/", ""),
   ])
   func `a referrer's host is found, and nothing in what is none`(referrer: String, host: String) {
     #expect(Self.host(referrer) == host)
