@@ -1,4 +1,12 @@
+/// Every benchmark in turn; with a number, the engine alone over that many events.
 @main
 struct Benchmarks {
-  static func main() { SketchBenchmarks.run() }
+  static func main() {
+    if CommandLine.arguments.count > 1, let events = Int(CommandLine.arguments[1]) {
+      EngineBenchmarks.run(events: events)
+      return
+    }
+    SketchBenchmarks.run()
+    EngineBenchmarks.run()
+  }
 }

@@ -76,6 +76,18 @@ enum LatencyHistogram {
     }
   }
 
+  /// Calls `body` for each bucket of a coded histogram; stops quietly where the bytes are not one.
+  @inline(__always)
+  static func forEach(from cursor: inout ByteCursor, _ body: (_ index: Int, _ count: UInt64) -> Void) {
+    let used = unsafe min(cursor.varint(), UInt64(count))
+    var index = -1
+    for _ in 0..<used {
+      index += unsafe Int(truncatingIfNeeded: cursor.varint() & 0xffff) + 1
+      let added = unsafe cursor.varint()
+      if index < count { body(index, added) }
+    }
+  }
+
   /// Adds a coded histogram; false where the bytes are not one, with the counts before the damage added already.
   @discardableResult
   static func add(from cursor: inout ByteCursor, into counts: UnsafeMutablePointer<UInt64>) -> Bool {

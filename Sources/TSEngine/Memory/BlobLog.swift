@@ -27,7 +27,8 @@ package struct BlobLog: ~Copyable {
   private var chunk = -1  // page of the chunk being filled
   private var chunkPages = 0, chunkUsed = 0
   package private(set) var liveBytes = 0, livePages = 0
-  private static let headerBytes = 8, maxPages = 16
+  private static let headerBytes = 8
+  static let maxPages = 16
 
   package init(pool: PagePool) { self.pool = pool }
 

@@ -46,8 +46,8 @@ package struct Column<Element: BitwiseCopyable>: ~Copyable {
     (count, touchedPages) = (0, 0)
   }
 
-  /// Sets all elements to zero and keeps the memory.
-  package func clear() { unsafe memset(base, 0, count * MemoryLayout<Element>.stride) }
+  /// Sets the first `limit` elements to zero and keeps the memory.
+  package func clear(upTo limit: Int = .max) { unsafe memset(base, 0, min(limit, count) * MemoryLayout<Element>.stride) }
 
   @inline(__always)
   package subscript(index: Int) -> Element {

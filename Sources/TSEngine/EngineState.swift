@@ -1,0 +1,132 @@
+/// All that the engine's lock guards.
+final class EngineState {
+  let options: EngineOptions
+  let pool: PagePool
+  let labels: Labels
+  let fold: Fold
+  let closing: Closing
+  private(set) var series: [Series] = []
+  private var byName: [String: ServiceID] = [:]
+  private(set) var changes = 0  // events counted since the start; what a snapshot compares
+
+  init(_ options: EngineOptions) {
+    Limits.check()
+    self.options = options
+    pool = PagePool(limitBytes: max(options.memoryBytes, Limits.smallestMemory) - Limits.processBytes)
+    labels = Labels(pool: pool)
+    fold = Fold(pool: pool)
+    closing = Closing(pool: pool)
+    closing.makeRoom = { [unowned self] in makeRoom() }
+  }
+
+  // MARK: Services
+
+  func find(_ name: String) -> Series? { byName[name].map { series[Int($0.rawValue)] } }
+
+  func service(named name: String) -> ServiceID {
+    if let known = byName[name] { return known }
+    if series.count >= Limits.services { return byName["~other"] ?? make("~other") }
+    return make(name)
+  }
+
+  private func make(_ name: String) -> ServiceID {
+    let id = ServiceID(rawValue: UInt16(series.count))
+    series.append(Series(id: id, name: name, labels: labels, pool: pool, options: options))
+    byName[name] = id
+    return id
+  }
+
+  // MARK: Ingest
+
+  func ingest(_ batch: borrowing EventBatch, now: Int) -> IngestOutcome {
+    var outcome = IngestOutcome()
+    while pool.freePages < Limits.reservePages, makeRoom() {}
+    advance(now: now)
+    let oldest = options.keepDays.map { (now / 86_400 - $0) * 86_400 } ?? 0
+    for index in 0..<batch.count {
+      let event = batch[index]
+      if event.second > now + Limits.futureSeconds {
+        outcome.future += 1
+      } else if event.second < oldest || event.second < 0 {
+        outcome.late += 1
+      } else {
+        append(event, of: batch)
+        outcome.counted += 1
+      }
+    }
+    changes += outcome.counted
+    return outcome
+  }
+
+  @inline(__always)
+  private func append(_ event: Event, of batch: borrowing EventBatch) {
+    let series = series[Int(event.service.rawValue)]
+    let hour = event.second / 3_600
+    let open = series.batch(ofHour: hour, fold, closing)
+    open.append(row(of: event, hour: hour, series, batch))
+    series.firstSecond = min(series.firstSecond, event.second)
+    series.lastSecond = max(series.lastSecond, event.second)
+    if open.isFull {
+      series.flush(open, fold, closing)
+    } else if open.count &- open.folded >= Limits.foldRows {
+      fold.run(series, open, closing)
+    }
+  }
+
+  @inline(__always)
+  private func row(of event: Event, hour: Int, _ series: Series, _ batch: borrowing EventBatch) -> OpenBatch.Row {
+    var row = OpenBatch.Row()
+    row.minute = UInt8(truncatingIfNeeded: event.second / 60 - hour * 60)
+    row.token = event.visitor.rawValue
+    row.path = unsafe series.pathCode(batch.start(of: event.path), count: Int(event.path.count))
+    row.agent = Int(event.agent.rawValue) < labels.agents.count ? event.agent.rawValue : 0
+    row.referrer = unsafe series.referrerCode(
+      batch.start(of: event.referrer), count: Int(event.referrer.count), source: event.source, channel: event.channel)
+    let host = unsafe series.hosts.code(batch.start(of: event.host), count: Int(event.host.count), extra: 0).code
+    row.host = UInt16(truncatingIfNeeded: host)
+    row.campaign = 1
+    if event.campaign.count > 0 {
+      let campaign = unsafe series.campaigns.code(batch.start(of: event.campaign), count: Int(event.campaign.count), extra: 0)
+        .code
+      row.campaign = UInt16(truncatingIfNeeded: campaign)
+    }
+    row.country = event.country.rawValue
+    row.status = event.status < 100 || event.status >= 600 ? 0 : event.status
+    row.verb = event.method.rawValue << 4 | event.httpProtocol.rawValue
+    row.bytes = event.bytes
+    row.duration = event.durationMicroseconds
+    return row
+  }
+
+  // MARK: Time and room
+
+  /// Moves the rings with the clock.
+  func advance(now: Int) {
+    let minutes = now / 60 - options.keepMinutes + 1, hours = now / 3_600 - options.keepHours + 1
+    if minutes == closing.minutesFrom { return }
+    (closing.minutesFrom, closing.hoursFrom) = (minutes, hours)
+    let days = options.keepDays.map { now / 86_400 - $0 } ?? 0
+    for series in series { series.expire(minutesBefore: minutes, hoursBefore: hours, daysBefore: days) }
+  }
+
+  /// Closes what the clock has left behind; once a second is plenty.
+  func tick(now: Int) {
+    advance(now: now)
+    // Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
+    for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
+    while pool.freePages < Limits.reservePages, makeRoom() {}
+  }
+
+  func foldAll() { for series in series { series.foldAll(fold, closing) } }
+
+  /// Drops the least valuable thing of the service that holds most of it: rows, then minutes, hours, days.
+  private func makeRoom() -> Bool {
+    if let most = series.max(by: { $0.rowBlobs.livePages < $1.rowBlobs.livePages }), most.dropOldestRows() { return true }
+    if let most = series.max(by: { $0.minuteBlobs.livePages < $1.minuteBlobs.livePages }), most.dropOldestMinutes() {
+      return true
+    }
+    if let most = series.max(by: { $0.hours.count < $1.hours.count }), most.dropOldestHours() { return true }
+    if let most = series.max(by: { $0.days.count < $1.days.count }), most.dropOldestDay() { return true }
+    return false
+  }
+}

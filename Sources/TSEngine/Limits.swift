@@ -1,0 +1,37 @@
+/// Every maximum of the engine, with its arithmetic. What grows with the world outside ends here.
+package enum Limits {
+  package static let services = 256  // then `~other`
+  package static let pathCodes = 65_536, pathBytes = 4 << 20
+  package static let referrerCodes = 65_535, referrerBytes = 2 << 20
+  package static let hostCodes = 16_384, hostBytes = 1 << 20
+  package static let campaignCodes = 16_384, campaignBytes = 1 << 20
+  /// Bytes of the pool for each code a dictionary may hold: two spans of two counters of two audiences are 256 of them.
+  package static let bytesPerCode = 1_024
+  package static let nameCodes = 60_000, nameBytes = 1 << 20  // browsers, platforms, versions, bots, sources
+  package static let agentCodes = 16_384
+  package static let statusCodes = 600  // 0 for none, 100…599
+
+  package static let batchRows = 8_192
+  package static let foldRows = 2_048  // a fold's columns stay in the second-level cache
+  package static let openBatches = 4  // hours a service may receive at once
+
+  package static let hourValues = 256, dayValues = 1_024, dayVisitorValues = 64
+  package static let valuePrecision = 10, bucketPrecision = 14
+  package static let valueSketchBytes = 16 << 20  // addresses of one open day
+
+  package static let futureSeconds = 300
+  /// What the process needs beside the pool: code, threads, HTTP, query scratch. `--memory` is for all of it.
+  package static let processBytes = 12 << 20
+  package static let smallestMemory = 16 << 20
+  /// Free pages that eviction keeps, so that a fold never has to be refused.
+  package static let reservePages = 256
+
+  /// Holds once, at start.
+  static func check() {
+    precondition(pathCodes <= 1 << 17 && referrerCodes < 1 << 16 && hostCodes <= 1 << 16 && agentCodes <= 1 << 16)
+    precondition(hourValues <= dayValues && dayVisitorValues <= dayValues)
+    precondition(foldRows <= batchRows && batchRows < 1 << 16)
+    precondition(valuePrecision <= bucketPrecision && bucketPrecision <= 14)
+    precondition(smallestMemory > processBytes)
+  }
+}

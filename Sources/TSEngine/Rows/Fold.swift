@@ -1,0 +1,170 @@
+/// Turns appended rows into tallies, registers, counters and sketches: the only writer of those.
+///
+/// Every pass is a loop over one column of at most 2,048 rows, which are still in the second-level cache; the cursor
+/// `OpenBatch.folded` makes each row count once. One for the whole engine; guarded by its lock.
+final class Fold {
+  private let bots: Column<UInt8>
+  private let counts: Column<SIMD4<UInt32>>  // requests, pageviews, errors, timed
+  private let sums: Column<SIMD2<UInt64>>  // bytes, microseconds
+  private let latencies: Column<Int16>  // index of the histogram, -1 for none
+  private let keys: Column<UInt32>
+  private let registers: Column<UInt16>  // of the sketches by value
+  private let ranks: Column<UInt8>
+
+  init(pool: PagePool) {
+    let rows = Limits.foldRows
+    bots = Column(capacity: rows, count: rows, pool: pool)
+    counts = Column(capacity: rows, count: rows, pool: pool)
+    sums = Column(capacity: rows, count: rows, pool: pool)
+    latencies = Column(capacity: rows, count: rows, pool: pool)
+    keys = Column(capacity: rows, count: rows, pool: pool)
+    registers = Column(capacity: rows, count: rows, pool: pool)
+    ranks = Column(capacity: rows, count: rows, pool: pool)
+  }
+
+  /// Folds what `batch` has appended since the last time.
+  /// - Parameter closing: closes the buckets that the batch's hour leaves behind.
+  func run(_ series: Series, _ batch: OpenBatch, _ closing: Closing) {
+    guard batch.folded < batch.count else { return }
+    batch.sortByMinute(from: batch.folded)
+    closing.open(hour: batch.hour, of: series)
+    series.widen()
+    while batch.folded < batch.count {
+      let part = batch.folded..<min(batch.count, batch.folded + Limits.foldRows)
+      measure(series, batch, part)
+      foldMinutes(series, batch, part, closing)
+      foldHour(series, batch, part)
+      for column in Physical.allCases { count(series, batch, part, column) }
+      for dimension in Dimension.allCases { sketch(series, batch, part, dimension) }
+      batch.folded = part.upperBound
+    }
+  }
+
+  /// What one row adds to every counter it meets.
+  private func measure(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>) {
+    let agents = unsafe series.labels.agents.rows.start
+    for row in part {
+      let at = row &- part.lowerBound, status = unsafe Int(batch.status.start[row]), verb = unsafe batch.verb.start[row]
+      let isStatic = unsafe series.pathIsStatic.start[Int(batch.path.start[row])]
+      let isGet = verb &>> 4 == Method.get.rawValue
+      let pageview: UInt32 = isGet && isStatic == 0 && (status >= 200 && status < 300 || status == 304) ? 1 : 0
+      let error: UInt32 = status >= 500 ? 1 : 0
+      let duration = unsafe batch.duration.start[row], isTimed = duration != Event.noDuration
+      let bot = unsafe agents[Int(batch.agent.start[row])].isBot, bytes = unsafe batch.bytes.start[row]
+      unsafe bots.start[at] = bot
+      unsafe counts.start[at] = SIMD4(1, pageview, error, isTimed ? 1 : 0)
+      unsafe sums.start[at] = SIMD2(UInt64(bytes), isTimed ? UInt64(duration) : 0)
+      let latency = isTimed ? LatencyHistogram.index(ofMicroseconds: duration) : -1
+      unsafe latencies.start[at] = Int16(truncatingIfNeeded: latency)
+      note(series.totals, verb: verb, status: status, bytes: bytes, bot: bot, duration: duration, latency: latency)
+    }
+  }
+
+  /// Since the start of the process, for the exposition.
+  @inline(__always)
+  private func note(_ totals: RunTotals, verb: UInt8, status: Int, bytes: UInt32, bot: UInt8, duration: UInt32, latency: Int) {
+    unsafe totals.requests.start[Int(verb &>> 4) &* 6 &+ status / 100] &+= 1
+    totals.bytes &+= Int(bytes)
+    totals.bots &+= Int(bot)
+    if latency >= 0 {
+      totals.microseconds &+= Int(duration)
+      unsafe totals.latency.start[latency] &+= 1
+    }
+  }
+
+  @inline(__always) private func cell(_ at: Int) -> Cell {
+    var cell = Cell()
+    cell.counts = unsafe counts.start[at]
+    cell.sums = unsafe sums.start[at]
+    return cell
+  }
+
+  private func foldMinutes(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ closing: Closing) {
+    let open = series.minute
+    for row in part {
+      let minute = unsafe batch.hour &* 60 &+ Int(batch.minute.start[row])
+      if minute < closing.minutesFrom { continue }
+      if minute != open.number {
+        closing.closeMinute(series)
+        open.number = minute
+      }
+      let at = row &- part.lowerBound, bot = unsafe Int(bots.start[at]), latency = unsafe Int(latencies.start[at])
+      let status = unsafe Int(batch.status.start[row])
+      open.tally.add(cell(at), audience: bot, status: status, latency: latency < 0 ? nil : latency)
+      unsafe open.visitors[bot].add(batch.token.start[row])
+    }
+  }
+
+  private func foldHour(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>) {
+    let hour = series.hour, shift = UInt32(VisitorToken.bits - Limits.valuePrecision)
+    for row in part {
+      let at = row &- part.lowerBound, bot = unsafe Int(bots.start[at]), latency = unsafe Int(latencies.start[at])
+      let status = unsafe Int(batch.status.start[row])
+      hour.tally.add(cell(at), audience: bot, status: status, latency: latency < 0 ? nil : latency)
+      let token = unsafe VisitorToken(rawValue: batch.token.start[row])
+      unsafe HyperLogLog.insert(token, into: hour.registers(bot), p: Limits.bucketPrecision)
+      unsafe registers.start[at] = UInt16(truncatingIfNeeded: token.rawValue &>> shift)
+      unsafe ranks.start[at] = token.rank(Limits.valuePrecision)
+    }
+  }
+
+  /// Keys of a column: `code << 1 | bot`.
+  private func fillKeys(_ batch: OpenBatch, _ part: Range<Int>, _ column: Physical) {
+    let low = part.lowerBound
+    @inline(__always) @unsafe func fill<T: FixedWidthInteger>(_ codes: UnsafeMutablePointer<T>) {
+      for row in part {
+        let at = row &- low
+        unsafe keys.start[at] = UInt32(truncatingIfNeeded: codes[row]) &<< 1 | UInt32(bots.start[at])
+      }
+    }
+    switch column {
+    case .path, .entry: unsafe fill(batch.path.start)
+    case .referrer: unsafe fill(batch.referrer.start)
+    case .agent: unsafe fill(batch.agent.start)
+    case .host: unsafe fill(batch.host.start)
+    case .campaign: unsafe fill(batch.campaign.start)
+    case .country: unsafe fill(batch.country.start)
+    case .status: unsafe fill(batch.status.start)
+    case .verb: unsafe fill(batch.verb.start)
+    }
+  }
+
+  private func isInternal(_ series: Series, _ batch: OpenBatch, _ row: Int) -> Bool {
+    unsafe series.referrers.extra(batch.referrer.start[row]) & 0xff == UInt32(Channel.internal.rawValue)
+  }
+
+  private func count(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ column: Physical) {
+    if column != .entry { fillKeys(batch, part, column) }  // entry follows path: the same keys
+    let cells = unsafe series.hour.counters[column.rawValue].cells.start
+    for at in 0..<part.count {
+      if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
+      unsafe cells[Int(keys.start[at])] &+= cell(at)
+    }
+  }
+
+  private func sketch(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ dimension: Dimension) {
+    let words = unsafe series.day.words[Int(dimension.rawValue)].column.start, low = part.lowerBound
+    fillKeys(batch, part, dimension.physical)
+    deriveKeys(series, part, dimension)
+    for at in 0..<part.count {
+      if dimension == .entry, isInternal(series, batch, low &+ at) { continue }
+      if dimension == .bot, unsafe bots.start[at] == 0 { continue }
+      unsafe series.day.sketches.add(
+        words, key: Int(keys.start[at]), token: batch.token.start[low &+ at], register: Int(registers.start[at]),
+        rank: ranks.start[at])
+    }
+  }
+
+  /// Maps a column's keys to those of a dimension that is a function of it.
+  private func deriveKeys(_ series: Series, _ part: Range<Int>, _ dimension: Dimension) {
+    switch dimension {
+    case .path, .entry, .campaign, .host, .country, .status: return
+    default: break
+    }
+    for at in 0..<part.count {
+      let key = unsafe keys.start[at]
+      let code = series.code(of: dimension, column: Int(key &>> 1))
+      unsafe keys.start[at] = UInt32(truncatingIfNeeded: code) &<< 1 | key & 1
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// The minute being filled: a tally and the visitors of both audiences.
+final class OpenMinute {
+  var number = -1  // Unix minute, -1 for none
+  let tally: Tally
+  let visitors: [OpenVisitors]  // people, bots
+
+  init(pool: PagePool) {
+    tally = Tally(pool: pool)
+    visitors = [OpenVisitors(pool: pool), OpenVisitors(pool: pool)]
+  }
+
+  func clear() {
+    number = -1
+    tally.clear()
+    for visitors in visitors { visitors.clear() }
+  }
+}
+
+/// What an open hour and an open day have in common. A reopened bucket starts empty: it is an increment that closing
+/// merges into the closed form, so that late events need no path of their own.
+class OpenSpan {
+  var number = -1  // Unix hour or day, -1 for none
+  let tally: Tally
+  let registers: Column<UInt8>  // people, bots: 2 × 2^14
+  let counters: [OpenCounters]  // by `Physical`
+
+  init(pool: PagePool) {
+    tally = Tally(pool: pool)
+    registers = Column(capacity: 2 << Limits.bucketPrecision, count: 2 << Limits.bucketPrecision, pool: pool)
+    counters = Physical.allCases.map { OpenCounters($0, pool: pool) }
+  }
+
+  @unsafe @inline(__always) func registers(_ audience: Int) -> UnsafeMutablePointer<UInt8> {
+    unsafe registers.start + audience << Limits.bucketPrecision
+  }
+
+  func clear() {
+    number = -1
+    tally.clear()
+    registers.clear()
+    for counter in counters { counter.clear() }
+  }
+}
+
+final class OpenHour: OpenSpan {}
+
+/// The open day also keeps the visitors of every value.
+final class OpenDay: OpenSpan {
+  /// The sketches' words of one dimension, by key.
+  final class Words {
+    var column: Column<UInt64>
+    init(_ dimension: Dimension, pool: PagePool) { column = Column(capacity: dimension.codes * 2, pool: pool) }
+  }
+  var sketches: ValueSketches
+  let words: [Words]  // by `Dimension`
+
+  override init(pool: PagePool) {
+    sketches = ValueSketches(pool: pool, capacityBytes: Limits.valueSketchBytes)
+    words = Dimension.allCases.map { Words($0, pool: pool) }
+    super.init(pool: pool)
+  }
+
+  override func clear() {
+    super.clear()
+    sketches.removeAll()
+    for word in words { word.column.removeAll() }
+    for counter in counters { counter.removeAll() }
+  }
+}

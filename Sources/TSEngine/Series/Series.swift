@@ -1,0 +1,146 @@
+/// One tracked site: its dictionaries, what is open, what is closed, its rows.
+///
+/// Guarded by the engine's lock, like everything it holds.
+final class Series {
+  /// A packed block of rows of one hour.
+  struct Block {
+    let hour: Int  // Unix hour
+    let count: Int
+    let blob: BlobRef
+  }
+
+  let id: ServiceID
+  let name: String
+  let labels: Labels
+  let pool: PagePool
+
+  var paths: LabelDictionary, referrers: LabelDictionary, hosts: LabelDictionary, campaigns: LabelDictionary
+  var pathIsStatic: Column<UInt8>  // by path code
+  var referrerHosts: LabelDictionary  // several referrers share a host
+  var referrerHost: Column<UInt32>  // by referrer code: the code of its host
+
+  var batches: [OpenBatch] = []  // the newest used first
+  let minute: OpenMinute, hour: OpenHour, day: OpenDay
+
+  var minutes: BucketIndex, hours: BucketIndex, days: BucketIndex
+  var minuteBlobs: BlobLog, spanBlobs: BlobLog, rowBlobs: BlobLog
+  var blocks: [Block] = []  // by hour
+  var blockRows = 0
+  /// Unix minute, hour, day from which rows and rings are complete: what is missing at or after them never was.
+  var rowsFrom = 0  // Unix hour
+  var minutesFrom = 0, hoursFrom = 0, daysFrom = 0
+
+  var firstSecond = Int.max, lastSecond = 0
+  let totals: RunTotals
+
+  init(id: ServiceID, name: String, labels: Labels, pool: PagePool, options: EngineOptions) {
+    (self.id, self.name, self.labels, self.pool) = (id, name, labels, pool)
+    // A small pool keeps fewer values, so that what is open of them always fits.
+    func dictionary(_ codes: Int, _ bytes: Int) -> LabelDictionary {
+      let share = pool.limitPages * PagePool.pageBytes / Limits.bytesPerCode
+      return LabelDictionary(maxCodes: min(codes, max(1_024, share)), maxBytes: bytes, pool: pool)
+    }
+    paths = dictionary(Limits.pathCodes, Limits.pathBytes)
+    referrers = dictionary(Limits.referrerCodes, Limits.referrerBytes)
+    hosts = dictionary(Limits.hostCodes, Limits.hostBytes)
+    campaigns = dictionary(Limits.campaignCodes, Limits.campaignBytes)
+    referrerHosts = dictionary(Limits.referrerCodes, Limits.referrerBytes)
+    pathIsStatic = Column(capacity: Limits.pathCodes, count: 2, pool: pool)
+    referrerHost = Column(capacity: Limits.referrerCodes, count: 2, pool: pool)
+    referrerHost[1] = 1
+    minute = OpenMinute(pool: pool)
+    hour = OpenHour(pool: pool)
+    day = OpenDay(pool: pool)
+    minutes = BucketIndex(capacity: options.keepMinutes, pool: pool)
+    hours = BucketIndex(capacity: options.keepHours, pool: pool)
+    days = BucketIndex(capacity: 40_000, pool: pool)
+    minuteBlobs = BlobLog(pool: pool)
+    spanBlobs = BlobLog(pool: pool)
+    rowBlobs = BlobLog(pool: pool)
+    totals = RunTotals(pool: pool)
+  }
+
+  /// Names a service may have: `[a-z0-9._-]{1,64}`.
+  static func isValid(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 64
+      && name.utf8.allSatisfy { $0 &- 97 < 26 || $0 &- 48 < 10 || $0 == 46 || $0 == 95 || $0 == 45 }
+  }
+
+  // MARK: Codes of one event
+
+  @inline(__always)
+  @unsafe func pathCode(_ start: UnsafePointer<UInt8>, count: Int) -> UInt32 {
+    let (code, isNew) = unsafe paths.code(start, count: count, extra: 0)
+    if isNew { unsafe notePath(code, start, count) }
+    return code
+  }
+
+  @inline(never) @unsafe func notePath(_ code: UInt32, _ start: UnsafePointer<UInt8>, _ count: Int) {
+    pathIsStatic.grow(to: Int(code) + 1)
+    pathIsStatic[Int(code)] = unsafe Labels.isStatic(UnsafeBufferPointer(start: start, count: count)) ? 1 : 0
+  }
+
+  /// A referrer is its host, source and channel together: `extra` carries the latter two.
+  @inline(__always)
+  @unsafe func referrerCode(_ start: UnsafePointer<UInt8>, count: Int, source: NameID, channel: Channel) -> UInt32 {
+    let extra = Self.referrerExtra(source: source, channel: channel)
+    let (code, isNew) = unsafe referrers.code(start, count: count, extra: extra)
+    if isNew { unsafe noteReferrer(code, start, count) }
+    return code
+  }
+
+  static func referrerExtra(source: NameID, channel: Channel) -> UInt32 {
+    UInt32(source.rawValue) << 8 | UInt32(channel.rawValue)
+  }
+
+  @inline(never) @unsafe func noteReferrer(_ code: UInt32, _ start: UnsafePointer<UInt8>, _ count: Int) {
+    referrerHost.grow(to: Int(code) + 1)
+    referrerHost[Int(code)] = unsafe referrerHosts.code(start, count: count, extra: 0).code
+  }
+
+  /// Makes counters and words as wide as the dictionaries have become; before a fold or a close.
+  func widen() {
+    for span in [hour, day] as [OpenSpan] {
+      for column in Physical.allCases { span.counters[column.rawValue].grow(codes: codes(of: column)) }
+    }
+    for dimension in Dimension.allCases {
+      day.words[Int(dimension.rawValue)].column.grow(to: codes(of: dimension) * 2)
+    }
+  }
+
+  /// Codes a column has at present.
+  func codes(of column: Physical) -> Int {
+    switch column {
+    case .path, .entry: paths.count
+    case .referrer: referrers.count
+    case .agent: labels.agents.count
+    case .host: hosts.count
+    case .campaign: campaigns.count
+    case .country, .verb, .status: column.codes
+    }
+  }
+
+  /// Codes a dimension has at present.
+  func codes(of dimension: Dimension) -> Int {
+    switch dimension {
+    case .path, .entry: paths.count
+    case .referrer: referrerHosts.count
+    case .host: hosts.count
+    case .campaign: campaigns.count
+    case .source, .browser, .browserVersion, .platform, .platformVersion, .bot: labels.names.count
+    case .channel, .country, .device, .status, .method, .httpProtocol, .asset: dimension.codes
+    }
+  }
+}
+
+/// Sums since the process started, for counters that may never go down.
+final class RunTotals {
+  let requests: Column<UInt64>  // method × status class: 16 × 6
+  let latency: Column<UInt32>  // LatencyHistogram.count
+  var bytes = 0, bots = 0, microseconds = 0
+
+  init(pool: PagePool) {
+    requests = Column(capacity: 96, count: 96, pool: pool)
+    latency = Column(capacity: LatencyHistogram.count, count: LatencyHistogram.count, pool: pool)
+  }
+}
