@@ -10,13 +10,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: deps deps-test assets build run demo test lint bench fuzz soak screenshots deb geoip clean
+.PHONY: deps deps-test assets build run demo test promtool lint bench fuzz soak screenshots deb geoip clean
 
 PROGRAM := .build/release/ballconed
 BUILD_PACKAGES := libc6-dev liblz4-dev libmaxminddb-dev libmicrohttpd-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
-  curl ca-certificates python3
+  curl ca-certificates python3 tzdata
 TEST_PACKAGES := nginx-light chromium chromium-driver jq
 DEMO_PACKAGES := nginx-light
+GEOIP_PACKAGES := python3-venv
 
 # A static program that keeps address space randomisation: no shared library at run time, 5 MiB less memory.
 # --disable-local-rpath: with a run path a static-pie crashes before main. -s: no symbols.
@@ -47,9 +48,21 @@ deps:
 deps-test: deps
 	@$(call install,$(TEST_PACKAGES))
 
-# The parts of the pages that are made from data; a machine without network goes on without them.
-assets:
-	@true
+# The map of the pages and the country database are made from data that the network brings, once; without it the build goes
+# on: countries stay a list, or unknown. `rm .build/no-*` tries again.
+WORLD := Sources/Dashboard/Web/world.js
+COUNTRIES := share/country.mmdb
+assets: deps
+	@mkdir -p .build
+	@if [ ! -e $(WORLD) ] && [ ! -e .build/no-world ]; then \
+	  python3 Sources/Dashboard/Web/make-world.py || true; \
+	  if [ -e $(WORLD) ]; then touch Sources/Dashboard/CAssets/assets.c; else touch .build/no-world; fi; \
+	fi
+	@if [ ! -e $(COUNTRIES) ] && [ ! -e .build/no-countries ]; then $(MAKE) --no-print-directory geoip || touch .build/no-countries; fi
+
+geoip: deps
+	@$(call install,$(GEOIP_PACKAGES))
+	python3 Sources/Syslog/Enrich/geoip/build.py $(COUNTRIES)
 
 build: deps assets
 	swift build -c release --product ballconed $(STATIC)
@@ -69,15 +82,41 @@ demo: build
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 
-test: deps-test assets lint
+# Debug first, with all its checks; then the same end-to-end tests on the static program that ships.
+test: deps-test assets promtool lint
 	swift build --build-tests
 	swift test --skip-build
 	$(MAKE) --no-print-directory build
 	BALLCONED=$(CURDIR)/$(PROGRAM) swift test --skip-build --filter EndToEnd
 
+# Debian's prometheus without installing a service: only its promtool is wanted.
+promtool: .build/tools/usr/bin/promtool
+.build/tools/usr/bin/promtool:
+	@mkdir -p .build/tools && cd .build/tools && rm -f prometheus_*.deb && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .
+
 bench: deps
 	swift build -c release --product Benchmarks
 	.build/release/Benchmarks
+
+# Seeded mutations of real datagrams against a running daemon, and steady load with memory and descriptors watched.
+# `make fuzz SECONDS=600 SEED=7`
+fuzz: SECONDS ?= 60
+fuzz: deps-test
+	swift build --build-tests
+	BALLCONED_FUZZ_SECONDS=$(SECONDS) BALLCONED_SEED=$(SEED) swift test --skip-build --filter EndToEnd.FuzzTests
+soak: SECONDS ?= 300
+soak: deps-test build
+	swift build --build-tests
+	BALLCONED=$(CURDIR)/$(PROGRAM) BALLCONED_SOAK_SECONDS=$(SECONDS) swift test --skip-build --filter EndToEnd.SoakTests
+
+# Pictures of the demo's pages, for the README.
+screenshots: build
+	@$(call install,$(TEST_PACKAGES))
+	BALLCONED=$(PROGRAM) demo/screenshots
+
+VERSION := $(shell sed -n 's/.*text = "\(.*\)"/\1/p' Sources/ballconed/Version.swift)
+deb: build
+	demo/package $(PROGRAM) $(VERSION) .build
 
 clean:
 	rm -rf .build

@@ -48,7 +48,9 @@ let package = Package(
       name: "Dashboard", dependencies: ["TSEngine", "CMicroHTTPD", "CSQLite", "CDeflate", "CNoTLS", "CAssets"],
       exclude: ["CMicroHTTPD", "CSQLite", "CDeflate", "CNoTLS", "CAssets", "Web"], swiftSettings: strict),
 
-    .executableTarget(name: "ballconed", dependencies: ["TSEngine", "Syslog", "Dashboard"], swiftSettings: strict),
+    .systemLibrary(name: "CMalloc", path: "Sources/ballconed/CMalloc"),
+    .executableTarget(
+      name: "ballconed", dependencies: ["TSEngine", "Syslog", "Dashboard", "CMalloc"], exclude: ["CMalloc"], swiftSettings: strict),
 
     .testTarget(name: "TSEngineTests", dependencies: ["TSEngine"], swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,7 @@
+internal import Dashboard
 internal import Glibc
+internal import Syslog
+internal import TSEngine
 
 extension Command {
   /// `ballconed report`: one service, or all of them.
@@ -30,6 +33,12 @@ extension Command {
       let base = url.hasSuffix("/") ? String(url.dropLast()) : url
       return { path in try Curl.get(base + path) }
     }
-    throw Failure("cannot report from a directory: not wired yet")
+    let state = try State(options, mode: .reading)
+    var dashboard = DashboardOptions()
+    dashboard.started = time(nil)
+    let router = Dashboard(
+      dashboard, store: state.engine, accounting: state.accounting,
+      importer: Uploads(state, ingest: IngestOptions(), clock: { time(nil) }), clock: { time(nil) })
+    return { path in router.respond(to: path).body }
   }
 }

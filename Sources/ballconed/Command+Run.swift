@@ -2,8 +2,11 @@ extension Command {
   /// Does it; the exit code where success has more than one.
   func run(_ options: Options) throws -> CInt {
     switch self {
+    case .serve: return try Daemon(options).run()
     case .health: try Self.health(options)
     case .report: try Self.report(options)
+    case .nginx: try Self.nginx(options)
+    case .import: return try Self.importing(options)
     default: throw Failure("cannot \(rawValue): not wired yet")
     }
     return 0

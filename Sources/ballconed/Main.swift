@@ -28,7 +28,7 @@ struct Ballconed {
       Log.line("ballconed: " + error.message)
       return 1
     } catch {
-      Log.line("ballconed: cannot go on: \(error)")
+      Log.line("ballconed: \(error)")  // of a lower layer, which words its errors the same way
       return 1
     }
   }

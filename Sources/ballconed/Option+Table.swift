@@ -1,3 +1,5 @@
+internal import Syslog
+
 extension Option {
   private static let port = Value.number(0...65_535)
   private static let storing: Set<Command> = [.serve, .import, .report]
@@ -7,7 +9,7 @@ extension Option {
     Option(.syslogHost, short: "sh", .host, initial: "127.0.0.1", "address to receive syslog datagrams on", [.serve]),
     Option(.syslogPort, short: "sp", port, initial: "65140", "its UDP port; 0 takes any free one", [.serve]),
     Option(
-      .listen, .list("ADDRESS"), "receive here too: udp:HOST:PORT, tcp:HOST:PORT or unix:PATH; may be repeated", [.serve]),
+      .listen, .list("ADDRESS"), "receive here too: udp:HOST:PORT or unix:PATH; may be repeated", [.serve]),
     Option(.webHost, short: "wh", .host, initial: "127.0.0.1", "address of dashboard, API and /metrics", [.serve, .health]),
     Option(.webPort, short: "wp", port, initial: "8080", "its TCP port; 0 takes any free one", [.serve, .health]),
     Option(.basePath, .text("/PATH"), "where a reverse proxy mounts the dashboard", [.serve, .health]),
@@ -38,7 +40,7 @@ extension Option {
       [.serve, .import]),
     Option(.service, .text("NAME"), "the site; for import it wins over what the lines say", [.import, .report, .nginx]),
     Option(
-      .importFormat, .choice(["auto", "combined", "common", "json", "caddy"]), initial: "auto", "what the lines are", [.import]),
+      .importFormat, .choice(RecordFormat.allCases.map(\.rawValue)), initial: "auto", "what the lines are", [.import]),
     Option(.to, .text("URL"), "send the log to a running daemon, http://127.0.0.1:8080", [.import]),
     Option(.again, .flag, "count what is already in once more", [.import]),
     Option(.fromURL, .text("URL"), "ask a running daemon, http://127.0.0.1:8080", [.report]),

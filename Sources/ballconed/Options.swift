@@ -8,7 +8,7 @@ struct Options: Sendable {
   let command: Command
   private var given: [Option.Name: [String]] = [:]
   private(set) var operands: [String] = []
-  private let environment: [String: String]
+  let environment: [String: String]
 
   /// - Parameters:
   ///   - arguments: without the program's own name.

@@ -1,0 +1,86 @@
+internal import Glibc
+internal import Syslog
+internal import TSEngine
+
+extension Command {
+  /// `ballconed import`: 0 when anything was understood, 1 when nothing was or a file cannot be read.
+  static func importing(_ options: Options) throws -> CInt {
+    guard !options.operands.isEmpty else {
+      throw UsageError(message: "cannot import: got no file, want files, or - for standard input")
+    }
+    if let service = options.text(.service), !IngestOptions.isValid(service: service) {
+      throw UsageError(message: "cannot use --service: got \(Log.quoted(service)), want [a-z0-9._-]{1,64}")
+    }
+    guard let url = options.text(.to) else { return try importHere(options) }
+    guard !options.isGiven(.data) else {
+      throw UsageError(message: "cannot import: got both --data and --to, want one of them")
+    }
+    return try importThere(options, url)
+  }
+
+  /// What became of one file, as a line on stdout; what was refused, and why, on stderr.
+  private struct Outcome {
+    var counted = 0, known = 0
+    var rejected: [(reason: String, count: Int)] = []
+    var failure: String?
+    var understood: Bool { counted + known > 0 }
+
+    func print(_ file: String) {
+      let refused = rejected.reduce(0) { $0 + $1.count }
+      Log.write("\(file) counted=\(counted) rejected=\(refused) known=\(known)", to: STDOUT_FILENO)
+      let reasons = rejected.filter { $0.count > 0 }.map { "\($0.reason)=\($0.count)" }
+      if !reasons.isEmpty { Log.line("\(file) rejected: " + reasons.joined(separator: " ")) }
+      if let failure { Log.line("\(file): \(failure)") }
+    }
+  }
+
+  // MARK: Into a directory
+
+  private static func importHere(_ options: Options) throws -> CInt {
+    let state: State
+    do throws(Failure) { state = try State(options, mode: .owned) } catch {
+      throw Failure(error.message + "; a running daemon takes logs by --to http://127.0.0.1:8080")
+    }
+    var ingest = IngestOptions()
+    ingest.format = options.text(.importFormat).flatMap { RecordFormat(rawValue: $0) } ?? .auto
+    ingest.service = options.text(.service)
+    ingest.countries = try Countries(options).lookup
+    ingest.visitorIncludesAgent = options.text(.visitor) == "ip+ua"
+    var understood = false, failed = false
+    for file in options.operands {
+      var log = LogImport(
+        engine: state.engine, options: ingest, ledger: state.ledger, again: options.isOn(.again), clock: { time(nil) })
+      log.read(path: file)
+      let result = log.finish()
+      var outcome = Outcome(counted: result.counts.counted, known: result.known, failure: result.failure)
+      outcome.rejected = RejectReason.allCases.map { ($0.name, result.counts[$0]) }
+      outcome.print(file)
+      understood = understood || outcome.understood
+      failed = failed || outcome.failure != nil
+    }
+    try state.save()
+    return understood && !failed ? 0 : 1
+  }
+
+  // MARK: Into a daemon
+
+  private static func importThere(_ options: Options, _ url: String) throws -> CInt {
+    var target =
+      (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/api/v1/import?format=\(options.text(.importFormat) ?? "auto")"
+    if let service = options.text(.service) { target += "&service=" + Report.encoded(service) }
+    if options.isOn(.again) { target += "&again=1" }
+    var understood = false, failed = false
+    for file in options.operands {
+      let answer = try Report.checked(Curl.post(file: file, to: target))
+      func number(_ name: String) -> Int { answer[name]?.double.map { Int($0) } ?? 0 }
+      var outcome = Outcome(counted: number("counted"), known: number("known"), failure: answer["failure"]?.text)
+      if case .object(let reasons) = answer["rejected_by"] {
+        outcome.rejected = reasons.map { ($0.key, Int($0.value.double ?? 0)) }
+      }
+      outcome.print(file)
+      understood = understood || outcome.understood
+      failed = failed || outcome.failure != nil
+    }
+    return understood && !failed ? 0 : 1
+  }
+}

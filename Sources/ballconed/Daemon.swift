@@ -1,0 +1,121 @@
+internal import CMalloc
+internal import Dashboard
+internal import Glibc
+internal import Syslog
+internal import TSEngine
+
+/// `ballconed serve`: who is started after whom, and stopped before whom.
+///
+/// ```
+/// start   lock the directory → load the snapshot → countries → sockets → dashboard → receiver → saver → ready
+/// stop    receiver (drains) → dashboard → saver (writes a last time)
+/// ```
+/// Threads: this one waits for signals; one receives; the dashboard has its own; one saves.
+struct Daemon {
+  private let options: Options
+  private let notify: Notify
+  private let state: State
+  private let countries: Countries
+
+  init(_ options: Options) throws {
+    self.options = options
+    try Self.refuseOpenDashboard(options)
+    Self.tame()
+    notify = Notify(environment: options.environment)
+    state = try State(options, mode: .owned)
+    countries = try Countries(options)
+  }
+
+  /// A dashboard for everybody needs a password, or somebody who says that it needs none (RELIABILITY S11).
+  private static func refuseOpenDashboard(_ options: Options) throws(UsageError) {
+    let host = options.host(.webHost)
+    let isLoopback = SocketAddress(host: host, port: 0)?.isLoopback ?? false
+    guard isLoopback || options.isGiven(.passwordFile) || options.isOn(.insecure) else {
+      throw UsageError(
+        message:
+          "cannot show the dashboard on \(host) to everybody there: want --password-file FILE, --insecure or a loopback address"
+      )
+    }
+  }
+
+  /// One arena: threads here allocate little, and freed memory goes back to the system.
+  private static func tame() {
+    ballcone_one_arena()
+    Signals.block()
+  }
+
+  // MARK: Running
+
+  /// Until told to stop; the exit code.
+  func run() throws -> CInt {
+    let sockets = try Sockets(options)
+    let clock: @Sendable () -> Int = { time(nil) }
+    let dashboard = Dashboard(
+      try dashboardOptions(sockets), store: state.engine, accounting: state.accounting,
+      importer: Uploads(state, ingest: ingestOptions(), clock: clock), clock: clock)
+    try dashboard.start(listening: sockets.web)
+
+    let alive = notify
+    let receiver = Receiver(
+      engine: state.engine, sockets: sockets.datagrams, options: ingestOptions(), clock: clock,
+      heartbeat: { if alive.watchdogSeconds != nil { alive.alive() } })
+    receiver.start()
+    let saver = try Worker(every: options.seconds(.period), state.saver())
+
+    dashboard.markReady()
+    Log.write(
+      "ready syslog=\(receiver.addresses.first ?? "") web=http://\(sockets.webAddress) services=\(state.engine.services().count)",
+      to: STDOUT_FILENO)
+    notify.ready()
+
+    waitForTheEnd()
+    notify.stopping()
+    receiver.stop()
+    dashboard.stop()
+    guard saver.stop(within: 3_000) else {
+      Log.line("cannot finish the last snapshot: got no answer of the disk within 3s, want it written")
+      return 1
+    }
+    return 0
+  }
+
+  private func waitForTheEnd() {
+    while true {
+      switch Signals.wait(seconds: 3_600) {
+      case .stop: return
+      case .reload: countries.reload()
+      case .nothing: break
+      }
+    }
+  }
+
+  private func ingestOptions() -> IngestOptions {
+    var ingest = IngestOptions()
+    ingest.countries = countries.lookup
+    ingest.visitorIncludesAgent = options.text(.visitor) == "ip+ua"
+    return ingest
+  }
+
+  private func dashboardOptions(_ sockets: Sockets) throws -> DashboardOptions {
+    var dashboard = DashboardOptions()
+    dashboard.days = options.number(.days)
+    dashboard.topLimit = options.number(.topLimit)
+    dashboard.publicHosts = options.list(.publicHost)
+    dashboard.basePath = options.text(.basePath) ?? ""
+    dashboard.insecure = options.isOn(.insecure)
+    dashboard.version = Version.text
+    dashboard.started = time(nil)
+    dashboard.listening = sockets.datagrams.map { $0.address + ($0.input == .udp ? "/udp" : "") }.joined(separator: ", ")
+    dashboard.syslogAddress = sockets.datagrams.first?.address ?? dashboard.syslogAddress
+    dashboard.geoipAttribution = countries.attribution
+    dashboard.previousShutdownUnclean = state.previousShutdownUnclean
+    if let path = options.text(.passwordFile) {
+      let text = try SmallFile.read(path)
+      guard let password = PasswordFile(contents: text) else {
+        throw Failure("cannot use --password-file \(path): got no line of the form user:password")
+      }
+      dashboard.password = password
+    }
+    return dashboard
+  }
+}
