@@ -8,5 +8,6 @@ struct Benchmarks {
     }
     SketchBenchmarks.run()
     EngineBenchmarks.run()
+    QueryBenchmarks.run()
   }
 }

@@ -1,14 +1,45 @@
 /// Answers, each under the lock for as long as it reads.
 extension Engine {
   package func services() -> [String] { withState { $0.series.map(\.name) } }
-  package func query(_ query: Query) throws(QueryError) -> QueryResult { QueryResult() }
+
+  package func query(_ query: Query) throws(QueryError) -> QueryResult {
+    try plan(query.service) { planner throws(QueryError) in try planner.run(query) }
+  }
+
   package func latency(
     service: String, from: Int, to: Int, filters: [Filter], audience: Audience
-  ) throws(QueryError) -> LatencyResult { LatencyResult() }
-  package func summaries(days: Int, now: Int) -> [ServiceSummary] { [] }
+  ) throws(QueryError) -> LatencyResult {
+    try plan(service) { planner throws(QueryError) in
+      try planner.latency(from: from, to: to, filters: filters, audience: audience)
+    }
+  }
+
+  package func summaries(days: Int, now: Int) -> [ServiceSummary] {
+    withState { state in
+      state.foldAll()
+      return state.series.map { Planner($0, now: now, state.scratch).summary(days: days) }
+    }
+  }
+
   package func events(
     service: String, from: Int, to: Int, after cursor: Int?, limit: Int
-  ) throws(QueryError) -> (rows: [EventRecord], next: Int?) { ([], nil) }
+  ) throws(QueryError) -> (rows: [EventRecord], next: Int?) {
+    try plan(service) { planner throws(QueryError) in
+      planner.events(from: from, to: to, after: cursor, limit: limit)
+    }
+  }
+
+  /// Folds what is open and lets `body` plan over one series.
+  private func plan<R>(_ service: String, _ body: (Planner) throws(QueryError) -> R) throws(QueryError) -> R {
+    let now = clock()
+    return try withState { state throws(QueryError) in
+      guard let series = state.find(service) else { throw .unknownService(service) }
+      state.foldAll()
+      defer { state.scratch.trimIfLarge() }
+      return try body(Planner(series, now: now, state.scratch))
+    }
+  }
+
   package func counters() -> [ServiceCounters] { [] }
 
   package func status() -> EngineStatus {

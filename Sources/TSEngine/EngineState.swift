@@ -5,6 +5,7 @@ final class EngineState {
   let labels: Labels
   let fold: Fold
   let closing: Closing
+  let scratch = QueryScratch()
   private(set) var series: [Series] = []
   private var byName: [String: ServiceID] = [:]
   private(set) var changes = 0  // events counted since the start; what a snapshot compares

@@ -129,4 +129,7 @@ enum RowBlock {
     microseconds == Event.noDuration ? 0 : UInt32(truncatingIfNeeded: LatencyHistogram.index(ofMicroseconds: microseconds)) &+ 1
   }
   static let durationCodes = LatencyHistogram.count + 1
+  /// The middle of each duration code, 0 for none.
+  static let microseconds: [Int] =
+    [0] + (0..<LatencyHistogram.count).map { Int((LatencyHistogram.midpoint($0) * 1e6).rounded()) }
 }

@@ -1,0 +1,129 @@
+/// Sums any range into a tally, from whatever answers it: buckets, rows, or the tables of one dimension.
+@safe
+final class RangeReader {
+  let source: QueryResult.Source
+  /// The first second this source knows about.
+  let knownFrom: Int
+  private let series: Series
+  private let scratch: QueryScratch
+  private let cover: Cover
+  private let needs: MetricNeeds
+  private let audience: Audience
+  private let scan: RowScan?
+  private let tableFilter: Filter?
+  private(set) var tableCodes: [Int] = []
+
+  /// From buckets when there is no filter, else from rows.
+  init(_ query: Query, _ needs: MetricNeeds, _ planner: Planner) {
+    (series, scratch, cover) = (planner.series, planner.scratch, planner.cover)
+    (self.needs, audience) = (needs, query.audience)
+    let rowsFrom = planner.rowsFrom, isAnsweredByTables = Self.canUseTables(query, needs) && query.from < rowsFrom
+    if query.filters.isEmpty {
+      (source, knownFrom, scan, tableFilter) = (.buckets, planner.daysFrom, nil, nil)
+    } else if isAnsweredByTables {
+      (source, knownFrom, scan, tableFilter) = (.tables, planner.daysFrom, nil, query.filters[0])
+      tableCodes = query.filters[0].values.flatMap { series.codes(query.filters[0].dimension, labelled: $0) }
+      tableCodes = Array(Set(tableCodes)).sorted()
+    } else {
+      scan = RowScan(
+        query.filters, having: nil, audience: query.audience, parts: needs.rows, planner.series, planner.scratch)
+      (source, knownFrom, tableFilter) = (.rows, rowsFrom, nil)
+    }
+  }
+
+  /// One exact condition, in whole hours: tables know it where rows do not reach.
+  private static func canUseTables(_ query: Query, _ needs: MetricNeeds) -> Bool {
+    query.filters.count == 1 && query.filters[0].op == .is && query.filters[0].values.count <= ValueSlots.maxSlots
+      && !needs.quantiles && query.by == nil && query.step != .minute && (query.step != .hour || !needs.visitors)
+  }
+
+  // MARK: Edges
+
+  /// The last possible edge at or before `second`.
+  func edge(before second: Int) -> Int {
+    switch source {
+    case .buckets: cover.edge(before: second)
+    case .tables: needs.visitors ? floorDivide(second, 86_400) * 86_400 : cover.hourEdge(before: second)
+    case .rows: floorDivide(second, 60) * 60
+    }
+  }
+  /// The first possible edge at or after `second`.
+  func edge(after second: Int) -> Int {
+    switch source {
+    case .buckets: cover.edge(after: second)
+    case .tables: needs.visitors ? floorDivide(second + 86_399, 86_400) * 86_400 : cover.hourEdge(after: second)
+    case .rows: floorDivide(second + 59, 60) * 60
+    }
+  }
+  func edge(near second: Int) -> Int {
+    let before = edge(before: second), after = edge(after: second)
+    return second - before < after - second ? before : after
+  }
+  /// The range with edges this source can answer.
+  func widened(_ range: Range<Int>) -> Range<Int> {
+    let start = edge(before: range.lowerBound)
+    return start..<max(start, edge(after: range.upperBound))
+  }
+
+  /// Adds a range between possible edges.
+  func add(_ range: Range<Int>, to sums: TallyAccumulator) {
+    let days = series.knownDays, start = max(range.lowerBound, days.lowerBound, knownFrom)
+    let known = start..<max(start, min(range.upperBound, days.upperBound))
+    if known.isEmpty { return }
+    if let scan { return scan.add(known, to: sums) }
+    let people = audience != .bots, bots = audience != .people
+    guard let tableFilter else {
+      return cover.forEachPiece(known) { series.addTally($0, people: people, bots: bots, into: sums, wanting: needs.tally) }
+    }
+    addTables(known, tableFilter.dimension, people, bots, sums)
+  }
+
+  private func addTables(_ range: Range<Int>, _ dimension: Dimension, _ people: Bool, _ bots: Bool, _ sums: TallyAccumulator) {
+    scratch.table.clear()
+    scratch.slots.begin(tableCodes, precision: Limits.valuePrecision)
+    cover.forEachPiece(range) { piece in
+      series.addTable(piece, dimension, people: people, bots: bots, into: scratch.table)
+      if needs.visitors, case .day(let day) = piece {
+        series.addVisitors(day: day, dimension, people: people, bots: bots, into: scratch.slots)
+      }
+    }
+    for code in tableCodes {
+      let value = unsafe scratch.table.sums[code]
+      sums.requests += value.requests
+      sums.pageviews += value.pageviews
+      sums.errors += value.errors
+      sums.timed += value.timed
+      sums.bytes += value.bytes
+      sums.microseconds += value.microseconds
+      sums.allRequests += value.allRequests
+      sums.botRequests += value.botRequests
+    }
+  }
+
+  /// Visitors of what was added last, when asked for.
+  func visitors(_ sums: TallyAccumulator) -> Double? {
+    guard needs.visitors else { return nil }
+    guard source == .tables else { return sums.visitors }
+    guard !tableCodes.isEmpty, sums.requests > 0 else { return 0 }
+    for slot in 1..<max(1, scratch.slots.count) {
+      unsafe HyperLogLog.merge(
+        scratch.slots.registers(slot: slot), into: scratch.slots.registers(slot: 0), p: Limits.valuePrecision)
+    }
+    return scratch.slots.visitors(slot: 0)
+  }
+
+  /// Relative standard error of visitors.
+  var visitorsError: Double { HyperLogLog.relativeError(p: source == .tables ? Limits.valuePrecision : Limits.bucketPrecision) }
+}
+
+extension ValueSlots {
+  func visitors(slot: Int) -> Double { unsafe HyperLogLog.estimate(registers(slot: slot), p: precision) }
+}
+
+extension Series {
+  /// Whole days that can have events: nothing before or after them needs looking at.
+  var knownDays: Range<Int> {
+    guard firstSecond <= lastSecond else { return 0..<0 }
+    return firstSecond / 86_400 * 86_400..<(lastSecond / 86_400 + 1) * 86_400
+  }
+}
