@@ -27,3 +27,7 @@ func run(_ program: String, _ arguments: [String], input: [UInt8] = []) throws -
 func program(_ name: String) -> String? {
   ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/"].map { $0 + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }
+
+enum Environment {
+  static var isCI: Bool { ProcessInfo.processInfo.environment["CI"] != nil }
+}

@@ -35,7 +35,9 @@ private final class RequestRows: SQLRows {
 
   init(_ store: any QueryStore, _ range: SQLRange) {
     self.store = store
-    (from, to) = (max(range.from, Calendar.seconds.lowerBound), min(range.to, Calendar.seconds.upperBound))
+    // Rows stand at their minute, so whole minutes are asked for; SQLite cuts the rest.
+    from = floorDivide(max(range.from, Calendar.seconds.lowerBound), 60) * 60
+    to = floorDivide(min(range.to, Calendar.seconds.upperBound) + 59, 60) * 60
     let known = store.services().sorted()
     services = (range.service.map { name in known.filter { $0 == name } } ?? known)[...]
     hasMore = !services.isEmpty && from < to

@@ -80,7 +80,7 @@ struct SQLAnswer: Sendable {
       throw SQLFailure(message: "cannot run nothing: got an empty text, want a SELECT")
     }
     defer { unsafe sqlite3_finalize(statement) }
-    guard unsafe sqlite3_stmt_readonly(statement) != 0 else {
+    guard unsafe sqlite3_stmt_readonly(statement) != 0, unsafe sqlite3_column_count(statement) > 0 else {
       throw SQLFailure(message: "cannot change anything: want a SELECT")
     }
     var answer = SQLAnswer()
