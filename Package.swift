@@ -35,7 +35,8 @@ let package = Package(
     .systemLibrary(name: "CSocket", path: "Sources/Syslog/CSocket"),
     .target(
       name: "Syslog", dependencies: ["TSEngine", "CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket"],
-      exclude: ["CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket", "Enrich/geoip"], swiftSettings: strict),
+      exclude: ["CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket", "Enrich/geoip", "Enrich/corpora"],
+      swiftSettings: strict),
 
     library("CMicroHTTPD", "Sources/Dashboard/CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
     library("CSQLite", "Sources/Dashboard/CSQLite", "sqlite3", "libsqlite3-dev"),

@@ -9,8 +9,9 @@ enum Fixture {
     "\(#filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined())/Fixtures/\(name)"
   }
 
-  static func bytes(_ name: String) -> [UInt8] {
-    let path = path(name)
+  static func bytes(_ name: String) -> [UInt8] { read(path(name)) }
+
+  static func read(_ path: String) -> [UInt8] {
     guard let file = unsafe fopen(path, "r") else { fatalError("no fixture \(path)") }
     defer { unsafe fclose(file) }
     var bytes: [UInt8] = []
