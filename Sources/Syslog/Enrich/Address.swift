@@ -11,7 +11,7 @@ package struct Address: Hashable, Sendable {
 
   /// What an address is to those who ask about it.
   package enum Kind: Hashable, Sendable {
-    case v4(UInt32)  // also out of mapped, NAT64 and 6to4 addresses
+    case v4(UInt32)  // also out of mapped, NAT64, 6to4 and Teredo addresses
     case v6(UInt64)  // its /64: what one household or server owns
     case local  // private, shared, link-local, documentation, multicast and reserved space
   }
@@ -40,11 +40,12 @@ package struct Address: Hashable, Sendable {
     return (high, high == 0 ? low : 0)
   }
 
-  /// The IPv4 address inside a mapped (RFC 4291), NAT64 (RFC 6052) or 6to4 (RFC 3056) address.
+  /// The IPv4 address inside a mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056) or Teredo (RFC 4380) address.
   private var embeddedV4: UInt32? {
     if high == 0 { return low >> 32 == 0xFFFF ? UInt32(truncatingIfNeeded: low) : nil }
     if high == 0x0064_ff9b_0000_0000, low >> 32 == 0 { return UInt32(truncatingIfNeeded: low) }
     if high >> 48 == 0x2002 { return UInt32(truncatingIfNeeded: high >> 16) }
+    if high >> 32 == 0x2001_0000 { return ~UInt32(truncatingIfNeeded: low) }  // carried inverted
     return nil
   }
 

@@ -84,7 +84,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "example.org", "google.example.org", "google.com.evil.example", "notgoogle.com", "google", "com", "x.com.example",
+    "example.org", "google.example.org", "google.example.de", "google.gov.uk.example", "google.com.evil.example",
+    "notgoogle.com", "google", "com", "x.com.example",
     "phoenix.com",
     "notx.com", "facebook.com.evil.tk", "chatgpt.com.example", "", "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.google.com",
     "[2001:db8::1]",

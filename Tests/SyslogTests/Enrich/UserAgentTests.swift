@@ -136,4 +136,14 @@ import Testing
     }
     #expect(automaton.tableBytes < 512 << 10)
   }
+
+  @Test func `all tokens that end together are told, exceptions last`() {
+    let automaton = UserAgentAutomaton(rules: "X|abcd||\nB|d|One\nR|bcd\nB|cd|Two\nB|ABCD|Three\nD|x|tv")
+    var found: [[Int]] = []
+    let text = utf8("zaBcDd")
+    automaton.scan(text.span) { rule, end in found.append([rule, end]) }
+    #expect(found == [[4, 5], [2, 5], [3, 5], [1, 5], [0, 5], [1, 6]])
+    #expect(automaton.stateCount == 1 + 4 + 3 + 2 + 1 + 1)
+    #expect(automaton.classCount == 6)
+  }
 }

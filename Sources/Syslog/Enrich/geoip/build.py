@@ -53,7 +53,7 @@ def from_libloc(output):
     have = subprocess.run(("dpkg", "-s") + packages, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
     root = () if os.geteuid() == 0 else ("sudo", "-n")
     return (
-        (have or run(*root, "apt-get", "install", "--yes", "--no-install-recommends", *packages))
+        (have or run(*root, "apt-get", "-o", "DPkg::Lock::Timeout=120", "install", "--yes", "--no-install-recommends", *packages))
         and stage("/usr/bin/python3", "libloc_ranges", output)
     )
 

@@ -53,6 +53,13 @@ class Tree:
             node = child
         (self.right if network >> (128 - length) & 1 else self.left)[node] = value
 
+    def alias(self, network, length, bits):
+        """Lets `network` lead to the subtree below `bits` zeros, as 2002::/16 leads to IPv4 in MaxMind's files."""
+        root = 0
+        for _ in range(bits):
+            root = self.left[root]
+        self.insert(network, length, root)
+
     def insert_range(self, start, end, bits, value):
         """The fewest prefixes that make up start…end (inclusive) of a `bits`-bit space at the low end of ::/0."""
         while start <= end:
@@ -67,16 +74,19 @@ def country_record(code):
 
 
 def encode(
-    ranges4, ranges6, description, epoch, record_size=None, ip_version=6, database_type="Country", record_of=country_record
+    ranges4, ranges6, description, epoch, *, record_size=None, ip_version=6, database_type="Country",
+    record_of=country_record, aliases=(),
 ):
     """The file's bytes. `ranges4`, `ranges6`: (first, last, "XX"), numbers, sorted and disjoint; `record_of` makes what
-    stands in the data section for a code."""
+    stands in the data section for a code; `aliases`: (network, length) of other ways to IPv4."""
     codes = sorted({code for *_, code in ranges4} | {code for *_, code in ranges6})
     index = {code: -1 - i for i, code in enumerate(codes)}
     tree = Tree()
     for ranges, bits in ((ranges4, 32), (ranges6, 128)):
         for first, last, code in ranges:
             tree.insert_range(first, last, bits, index[code])
+    for network, length in aliases:
+        tree.alias(network, length, 96)
     if ip_version == 4:
         tree = _without_prefix(tree, 96)
     data, offsets = b"", []

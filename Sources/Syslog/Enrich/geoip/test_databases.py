@@ -43,7 +43,10 @@ def city_record(code):
 
 def main(directory):
     v4, v6 = ranges(4), ranges(6)
-    files = {f"country{bits}": encode(v4, v6, "test ranges", EPOCH, record_size=bits) for bits in (24, 28, 32)}
+    aliases = ((0x2002 << 112, 16), (0x2001_0000 << 96, 32))  # 6to4, Teredo
+    files = {
+        f"country{bits}": encode(v4, v6, "test ranges", EPOCH, record_size=bits, aliases=aliases) for bits in (24, 28, 32)
+    }
     files["country4"] = encode(v4, [], "test ranges", EPOCH, ip_version=4)
     files["city"] = encode(v4, v6, "test ranges", EPOCH, database_type="City", record_of=city_record)
     for name, content in files.items():
