@@ -23,7 +23,7 @@ async function get(path, params = []) {
 }
 
 // The same question asked by two parts of the page, or again on the way back, is asked once.
-const asked = new Map(), FRESH = 4000;
+const asked = new Map(), FRESH = 900;
 function once(path, params) {
   const key = JSON.stringify([path, params]), old = asked.get(key);
   if (old && Date.now() - old.at < FRESH) return old.answer;

@@ -4,6 +4,7 @@ import { $, h, icon, live, logo, swap, themeMenu } from './dom.js';
 import { count } from './format.js';
 import { go, href, PERIODS, shift, view } from './view.js';
 import { filterEditor } from './filters.js';
+import { loadAll } from './panel.js';
 
 export const capital = word => word[0].toUpperCase() + word.slice(1);
 /** A link that changes the view; the chosen one says so. */
@@ -54,7 +55,7 @@ export function drawBar() {
       menu('two', PERIODS.map(([key, id, name]) => choice({ period: id, step: null }, name, view.period === id, h('kbd', {}, key)))), dateForm(),
       menu('row', h('small', {}, 'Compare with'), COMPARE.map(([id, name]) => choice({ cmp: id }, name, view.cmp === id)))),
     opens('options', { class: 'icon-only', 'aria-label': 'Options' }, icon('dots')),
-    popover('options', menu('', themeMenu(), h('hr'), h('button', { onclick: () => print() }, 'Print or save as PDF'),
+    popover('options', menu('', themeMenu(), h('hr'), h('button', { onclick: () => loadAll().then(() => print()) }, 'Print or save as PDF'),
       h('button', { onclick: help }, h('span', {}, 'Keyboard'), h('kbd', {}, '?')))));
   $('#filter').addEventListener('beforetoggle', event => {
     if (event.newState !== 'open') return;

@@ -115,8 +115,13 @@ function glide(body, draw) {
   }
 }
 
+const all = [];
+/** Paper shows what nobody has scrolled to yet. */
+export const loadAll = () => Promise.all(all.filter(panel => !panel.seen).map(panel => { panel.seen = true; return panel.load(); }));
+
 export class Panel {
   constructor(spec) {
+    all.push(this);
     Object.assign(this, { spec, tabsOf: [...spec.tabs], at: 0, run: 0, body: h('div', { class: 'body' }, dots()) });
     this.tabs = roving(h('div', { class: 'tabs', role: 'tablist', 'aria-label': spec.title }), '[role=tab]');
     this.more = h('a', { class: 'quiet', href: '?' }, icon('expand'), ' Details');

@@ -118,15 +118,17 @@ const learn = () => status().then(answer => { facts = answer; drawFoot(); }).cat
 
 // Numbers move by themselves while somebody looks: the live chart with every tick, everything else twice a minute.
 const SLOW = 30000;
-let refreshed = Date.now(), seen = null;
-function tick(news) {
-  if (news.now != null) sayNow(news.now);
-  last = Math.max(last ?? 0, news.last ?? 0) || null;
-  const mark = JSON.stringify([news.requests, news.last]), changed = seen != null && mark !== seen;
+let refreshed = Date.now(), seen = null, news = false;
+function tick({ now: here, requests, last: newest }) {
+  if (here != null) sayNow(here);
+  last = Math.max(last ?? 0, newest ?? 0) || null;
+  const mark = JSON.stringify([requests, newest]), changed = seen != null && mark !== seen, live = view.period === 'live';
   seen = mark;
+  news ||= changed;
   if (!view.running || document.hidden) return;
-  if (Date.now() - refreshed > SLOW || changed && !shown?.now.totals.requests) { refreshed = Date.now(); refresh(); learn(); }
-  else if (changed && view.period === 'live') load(true);
+  const isFirst = changed && !shown?.now.totals.requests, late = Date.now() - refreshed > (news ? SLOW : 10 * SLOW);
+  if (isFirst || late || live && now() >= view.to) { refreshed = Date.now(); news = false; refresh(); learn(); }
+  else if (changed && live) load(true);
 }
 
 roving($('#tiles'), '[role=tab]');

@@ -287,6 +287,22 @@ def failures(checks, browser):
     browser.said(), browser.requests()
 
 
+def moves(checks, browser):
+    """New requests show by themselves. Sends some, so it is only asked of a daemon started here."""
+    open_page(checks, browser, "?period=live&metric=requests&audience=all")
+    browser.run("window.stayed = true")
+    count = lambda: sum(r["requests"] for r in checks.api("query", service=checks.service, metrics="requests", step="minute", **{"from": int(time.time()) // 60 * 60 - 1740})["rows"])
+    for round in range(3):
+        lines = [{"v": 1, "t": f"{time.time():.3f}", "s": checks.service, "a": f"192.0.2.{i}", "m": "GET", "u": f"/moves/{round}/{i}", "c": "200", "b": "9", "d": "0.001",
+                  "ua": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"} for i in range(5)]
+        body = "\n".join(map(json.dumps, lines)).encode() + b"\n"
+        urllib.request.urlopen(urllib.request.Request(f"{checks.base}/api/v1/import", body, method="POST"), timeout=30).read()
+        shown = "document.querySelector('.tile[data-key=requests]').title.startsWith(arguments[0])"
+        checks.that(f"live numbers move, round {round}", browser.until(shown, f"{count():,} request", seconds=6), (tiles_of(browser)["requests"], count()))
+    checks.that("without loading the page again", browser.run("window.stayed === true"))
+    checks.that("and say who is here", browser.until("Number(document.querySelector('#now').textContent) >= 1"), browser.text(".now"))
+
+
 def looks(checks, driver):
     """Every page and state, both themes, desk and phone: names, contrast, no sideways scrolling, nothing said in the console."""
     views = [("overview", "/", "document.querySelector('.card .value') && document.querySelector('#glance dd')?.textContent"), ("nginx", "/nginx", "document.querySelector('.copy')"), ("sql", "/sql", "true"),
@@ -355,12 +371,12 @@ def first_run(checks, driver):
     browser.close()
 
 
-def all_pages(driver, base, service):
+def all_pages(driver, base, service, is_ours):
     checks = Checks(base, service)
     checks = Checks(base, service or max(checks.api("services", days=30), key=lambda s: s["requests"])["service"])
     browser = Browser(driver, 1280, 900)
     browser.before_load(LISTEN)
-    for part in (rules, numbers, overview, behaviour):
+    for part in (rules, numbers, overview, behaviour, *[moves] * is_ours):
         try:
             part(checks, browser)
         except (RuntimeError, OSError, TypeError, KeyError):
@@ -389,7 +405,7 @@ def main():
             with daemon(where) as base:
                 if not is_url:
                     print(seed(base))
-                done.append(all_pages(driver, base, more[0] if more else None))
+                done.append(all_pages(driver, base, more[0] if more else None, not is_url))
     finally:
         driver.close()
     passed, failed = sum(c.passed for c in done), sum(c.failed for c in done)
