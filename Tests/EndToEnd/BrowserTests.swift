@@ -21,7 +21,7 @@ import Testing
     let daemon = try DaemonProcess(["-d", ":memory:"])
     let seeded = try script("seed.py", [daemon.web])
     #expect(seeded.code == 0, "\(seeded.out)\(seeded.err)")
-    let checked = try script("check.py", [daemon.web, "blog.example.org"])
+    let checked = try script("check.py", [daemon.web, "blog.example.org", "--send"])
     #expect(checked.code == 0, "\(checked.out)\(checked.err)")
     #expect(daemon.isRunning && daemon.stop().code == 0)
   }

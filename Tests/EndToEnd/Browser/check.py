@@ -2,7 +2,8 @@
 """What the pages promise, asked of a real Chromium against a running daemon.
 
     check.py PROGRAM            all of it, with daemons started here on free ports
-    check.py URL [SERVICE]      a running daemon; the service needs some weeks of visits (seed.py makes them)
+    check.py URL [SERVICE]      a running daemon; the service needs some weeks of visits (seed.py makes them).
+                                With --send it may be sent some more, to see the live view move
     check.py URL --first-run    a daemon that knows nothing yet: set-up card, then one event, then the overview
 
 Prints one line a failure and a count; exit status 0 when all held, else 1. Needs chromium, chromium-driver and nothing else.
@@ -113,7 +114,7 @@ def numbers(checks, browser):
     if answer["p95"] is not None:
         browser.until("document.querySelector('.latency .mark')")
         marks = browser.run("[...document.querySelectorAll('.latency .mark')].map(m => m.textContent)")
-        checks.that("latency marks", marks == [f"{p} {SHORT['duration_p95'](answer[p])}" for p in ("p50", "p95", "p99")], (marks, answer))
+        checks.that("latency marks", marks == [f"{p} {SHORT['duration_p95'](answer[p])}" for p in ("p50", "p95", "p99") if answer[p] is not None], (marks, answer))
         label = browser.run("document.querySelector('.latency').getAttribute('aria-label')")
         checks.that("latency counts every request", label.startswith(f"{sum(answer['requests']):,} requests"), label)
     open_page(checks, browser, where + "&details=path", "document.querySelector('dialog[open] tbody tr')")
@@ -288,7 +289,7 @@ def failures(checks, browser):
 
 
 def moves(checks, browser):
-    """New requests show by themselves. Sends some, so it is only asked of a daemon started here."""
+    """New requests show by themselves. Sends some."""
     open_page(checks, browser, "?period=live&metric=requests&audience=all")
     browser.run("window.stayed = true")
     count = lambda: sum(r["requests"] for r in checks.api("query", service=checks.service, metrics="requests", step="minute", **{"from": int(time.time()) // 60 * 60 - 1740})["rows"])
@@ -312,7 +313,7 @@ def looks(checks, driver):
              ("nothing", "?f=is,path,/no/such/path", PAGE_READY), ("wrong address", "?period=no", PAGE_READY)]
     acts = {"dates": "document.querySelector('#dates').showPopover()", "filter": "document.querySelector('#filter').showPopover()", "sites": "document.querySelector('#sites').showPopover()",
             "options": "document.querySelector('#options').showPopover()", "help": "document.querySelector('#options').showPopover() ?? document.querySelectorAll('#options button')[4].click()",
-            "table": "document.querySelector('[data-key=table]').click()"}
+            "table": "document.querySelector('[data-key=table]').click()", "countries": "document.querySelector('.places [data-key=country]').click()"}
     for scheme in ("light", "dark"):
         for wide, high in ((1280, 2500), (390, 4400)):
             browser = Browser(driver, wide, high, scheme, touch=wide < 500, reduced=True)
@@ -362,7 +363,7 @@ def first_run(checks, driver):
     wrong = browser.run(JUDGE)
     checks.that("set-up card is for everybody", not wrong, wrong)
     checks.that("an empty API is an empty list", checks.api("services", days=30) == [])
-    checks.quiet(browser, "set-up card")
+    checks.quiet(browser, "set-up card", allow=("400 (Bad Request)",))  # half an address, should one be asked about
     line = json.dumps({"v": 1, "t": f"{time.time():.3f}", "s": "shop", "a": "192.0.2.1", "m": "GET", "u": "/", "c": "200", "b": "512", "d": "0.004", "ua": "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"})
     urllib.request.urlopen(urllib.request.Request(f"{checks.base}/api/v1/import", line.encode() + b"\n", method="POST"), timeout=30).read()
     checks.that("the first event turns it into the overview", browser.until("document.querySelector('.card h2 a')?.textContent === 'shop'", seconds=15), browser.text("body"))
@@ -371,12 +372,12 @@ def first_run(checks, driver):
     browser.close()
 
 
-def all_pages(driver, base, service, is_ours):
+def all_pages(driver, base, service, may_send):
     checks = Checks(base, service)
     checks = Checks(base, service or max(checks.api("services", days=30), key=lambda s: s["requests"])["service"])
     browser = Browser(driver, 1280, 900)
     browser.before_load(LISTEN)
-    for part in (rules, numbers, overview, behaviour, *[moves] * is_ours):
+    for part in (rules, numbers, overview, behaviour, *[moves] * may_send):
         try:
             part(checks, browser)
         except (RuntimeError, OSError, TypeError, KeyError):
@@ -393,6 +394,7 @@ def main():
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     where, more, begun, done = sys.argv[1], sys.argv[2:], time.monotonic(), []
+    named = next((one for one in more if not one.startswith("-")), None)
     is_url = where.startswith(("http://", "https://"))
     driver = Driver()
     try:
@@ -405,7 +407,7 @@ def main():
             with daemon(where) as base:
                 if not is_url:
                     print(seed(base))
-                done.append(all_pages(driver, base, more[0] if more else None, not is_url))
+                done.append(all_pages(driver, base, named, not is_url or "--send" in more))
     finally:
         driver.close()
     passed, failed = sum(c.passed for c in done), sum(c.failed for c in done)
