@@ -29,7 +29,31 @@ package final class Engine: QueryStore, Sendable {
   }
 
   /// Carries the state across threads; `withState` is the only door to it.
-  private struct Unguarded: @unchecked Sendable { let value: EngineState }
+  private final class Unguarded: @unchecked Sendable {
+    var value: EngineState
+    var snapshot = SnapshotNote()
+    init(value: EngineState) { self.value = value }
+  }
+
+  /// What is known of the newest snapshot; sums since the start where it counts.
+  struct SnapshotNote {
+    var at = 0, bytes = 0
+    var seconds = 0.0
+    var failures = 0, fallbacks = 0
+  }
+
+  /// Adds to what is known of snapshots; a failed one leaves the newest good one standing.
+  func note(_ news: SnapshotNote) {
+    withState { _ in
+      if news.at > 0 { (state.snapshot.at, state.snapshot.bytes, state.snapshot.seconds) = (news.at, news.bytes, news.seconds) }
+      state.snapshot.failures += news.failures
+      state.snapshot.fallbacks += news.fallbacks
+    }
+  }
+  var snapshotNote: SnapshotNote { withState { _ in state.snapshot } }
+
+  /// Puts a loaded state in place of the empty one; identifiers given before mean nothing afterwards.
+  func replace(_ loaded: EngineState) { withState { _ in state.value = loaded } }
 
   @inline(__always)
   func withState<R, E: Error>(_ body: (EngineState) throws(E) -> R) throws(E) -> R {

@@ -30,7 +30,19 @@ final class EngineState {
     return make(name)
   }
 
-  private func make(_ name: String) -> ServiceID {
+  /// Lets blobs be freed again after a snapshot has read them.
+  func unpin() {
+    pool.isPinned = false
+    for series in series {
+      series.minuteBlobs.freePinned()
+      series.spanBlobs.freePinned()
+      series.rowBlobs.freePinned()
+    }
+    while pool.freePages < Limits.reservePages, makeRoom() {}
+  }
+
+  @discardableResult
+  func make(_ name: String) -> ServiceID {
     let id = ServiceID(rawValue: UInt16(series.count))
     series.append(Series(id: id, name: name, labels: labels, pool: pool, options: options))
     byName[name] = id
@@ -121,7 +133,8 @@ final class EngineState {
   func foldAll() { for series in series { series.foldAll(fold, closing) } }
 
   /// Drops the least valuable thing of the service that holds most of it: rows, then minutes, hours, days.
-  private func makeRoom() -> Bool {
+  func makeRoom() -> Bool {
+    if pool.isPinned { return false }  // dropping would free nothing now
     if let most = series.max(by: { $0.rowBlobs.livePages < $1.rowBlobs.livePages }), most.dropOldestRows() { return true }
     if let most = series.max(by: { $0.minuteBlobs.livePages < $1.minuteBlobs.livePages }), most.dropOldestMinutes() {
       return true

@@ -34,30 +34,38 @@ final class TallyAccumulator {
   }
 
   func add(_ cell: Cell) {
-    requests += Int(cell.requests)
-    pageviews += Int(cell.pageviews)
-    errors += Int(cell.errors)
-    timed += Int(cell.timed)
-    bytes += Int(truncatingIfNeeded: cell.bytes)
-    microseconds += Int(truncatingIfNeeded: cell.microseconds)
+    requests &+= Int(cell.requests)
+    pageviews &+= Int(cell.pageviews)
+    errors &+= Int(cell.errors)
+    timed &+= Int(cell.timed)
+    bytes &+= Int(truncatingIfNeeded: cell.bytes)
+    microseconds &+= Int(truncatingIfNeeded: cell.microseconds)
   }
 
   var visitors: Double { unsafe HyperLogLog.estimate(registers, p: Limits.bucketPrecision) }
+
+  /// Steps over a closed tally.
+  @unsafe static func skip(_ cursor: inout ByteCursor) {
+    for _ in 0..<2 where unsafe Cell.decode(from: &cursor).flag {
+      unsafe Tally.forEachStatus(&cursor) { _, _ in }
+      unsafe LatencyHistogram.forEach(from: &cursor) { _, _ in }
+    }
+  }
 
   /// Adds a closed tally (`Tally.encode`) and leaves the cursor behind it.
   @unsafe func add(from cursor: inout ByteCursor, people: Bool, bots: Bool, wanting: TallyParts) {
     for audience in 0..<2 {
       let (cell, more) = unsafe Cell.decode(from: &cursor)
-      allRequests += Int(cell.requests)
-      if audience == 1 { botRequests += Int(cell.requests) }
+      allRequests &+= Int(cell.requests)
+      if audience == 1 { botRequests &+= Int(cell.requests) }
       let wanted = audience == 0 ? people : bots, wantsLatency = wanted && wanting.contains(.latency)
       if wanted { add(cell) }
       if !more { continue }
       unsafe Tally.forEachStatus(&cursor) { status, count in
-        if wanted { unsafe statuses[status] += count }
+        if wanted { unsafe statuses[status] &+= count }
       }
       unsafe LatencyHistogram.forEach(from: &cursor) { index, count in
-        if wantsLatency { unsafe histogram[index] += count }
+        if wantsLatency { unsafe histogram[index] &+= count }
       }
     }
   }

@@ -27,6 +27,7 @@ package struct BlobLog: ~Copyable {
   private var chunk = -1  // page of the chunk being filled
   private var chunkPages = 0, chunkUsed = 0
   package private(set) var liveBytes = 0, livePages = 0
+  private var pinned: [BlobRef] = []  // freed while a snapshot was reading
   private static let headerBytes = 8
   static let maxPages = 16
 
@@ -48,14 +49,26 @@ package struct BlobLog: ~Copyable {
     return BlobRef(offset: offset + 4, count: count)
   }
 
+  /// Gives a blob back; while the pool is pinned it only notes it.
   package mutating func free(_ blob: BlobRef) {
     if blob.isNone { return }
+    if pool.isPinned {
+      pinned.append(blob)
+      return
+    }
     let start = unsafe blob.offset - 4 - Int(load(at: blob.offset - 4))
     let live = unsafe load(at: start) - 1
     unsafe store(live, at: start)
     liveBytes -= 4 + (blob.count + 3) / 4 * 4
     let page = start / PagePool.pageBytes
     if live == 0, page != chunk { release(page) }
+  }
+
+  /// Gives back what was freed while the pool was pinned.
+  mutating func freePinned() {
+    let waiting = pinned
+    pinned = []
+    for blob in waiting { free(blob) }
   }
 
   /// The bytes of a blob; readable eight bytes past the end.

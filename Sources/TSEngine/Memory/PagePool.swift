@@ -16,6 +16,9 @@ package final class PagePool {
   private let pages: Int  // of the region
   private let region: UnsafeMutableRawPointer  // unmapped once, in deinit
   private let taken: UnsafeMutablePointer<UInt64>  // a bit a page
+  /// While a snapshot reads closed blobs without the lock, none of them is freed; a little more may be used meanwhile.
+  var isPinned = false
+  private static let pinnedAllowance = 1_024
   private var next = 0  // where the search for a run goes on
 
   package init(limitBytes: Int) {
@@ -39,7 +42,8 @@ package final class PagePool {
 
   /// First page of a zeroed run, or nil when the region has no such gap or the budget is used up.
   func allocateRun(pages count: Int) -> Int? {
-    guard usedPages + count <= limitPages, count > 0 else { return nil }
+    let limit = limitPages + (isPinned ? Self.pinnedAllowance : 0)
+    guard usedPages + count <= limit, count > 0 else { return nil }
     guard let start = gap(count, in: next..<pages) ?? gap(count, in: 0..<min(pages, next + count)) else { return nil }
     mark(start..<start + count, true)
     next = start + count

@@ -87,7 +87,10 @@ final class Closing {
     out.removeAll()
     RowBlock.pack(batch, into: &out)
     makeRoomForOutput()
-    guard let blob = store(in: &series.rowBlobs) else { return }
+    guard let blob = store(in: &series.rowBlobs) else {
+      series.dropRows(before: batch.hour + 1)  // this hour's rows are no longer complete
+      return
+    }
     if batch.hour < series.rowsFrom {  // making room went past this hour
       series.rowBlobs.free(blob)
       return

@@ -96,7 +96,8 @@ extension Series {
     }
     guard day.number == number else { return }
     let words = day.words[Int(dimension.rawValue)]
-    for code in 0..<words.column.count / 2 {
+    // What did not get into a dictionary has no sketch of its own once closed, so it has none while open.
+    for code in (dimension.hasOther ? 1 : 0)..<words.column.count / 2 {
       guard let registers = unsafe slots.registers(code: code) else { continue }
       for (wanted, word) in [(people, words.column[code * 2]), (bots, words.column[code * 2 + 1])] where wanted && word != 0 {
         unsafe day.sketches.merge(word, into: registers)

@@ -50,10 +50,10 @@ extension Dimension {
     }
   }
 
-  /// Whether code 0 means `~other`, so that what is cut from a table can be added to it.
+  /// Whether code 0 means `~other`, so that what is cut from a table can be added to it. Closed lists are never cut.
   var hasOther: Bool {
     switch self {
-    case .country, .status, .device, .asset, .channel: false
+    case .country, .status, .device, .asset, .channel, .method, .httpProtocol: false
     default: true
     }
   }

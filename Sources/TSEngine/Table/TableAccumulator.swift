@@ -28,15 +28,15 @@ final class TableAccumulator {
       unsafe seen[seenCount] = UInt32(truncatingIfNeeded: code)
       seenCount += 1
     }
-    sum.allRequests += Int(cell.requests)
-    if key & 1 == 1 { sum.botRequests += Int(cell.requests) }
+    sum.allRequests &+= Int(cell.requests)
+    if key & 1 == 1 { sum.botRequests &+= Int(cell.requests) }
     if key & 1 == 1 ? bots : people {
-      sum.requests += Int(cell.requests)
-      sum.pageviews += Int(cell.pageviews)
-      sum.errors += Int(cell.errors)
-      sum.timed += Int(cell.timed)
-      sum.bytes += Int(truncatingIfNeeded: cell.bytes)
-      sum.microseconds += Int(truncatingIfNeeded: cell.microseconds)
+      sum.requests &+= Int(cell.requests)
+      sum.pageviews &+= Int(cell.pageviews)
+      sum.errors &+= Int(cell.errors)
+      sum.timed &+= Int(cell.timed)
+      sum.bytes &+= Int(truncatingIfNeeded: cell.bytes)
+      sum.microseconds &+= Int(truncatingIfNeeded: cell.microseconds)
     }
     unsafe sums[code] = sum
   }
