@@ -1,4 +1,3 @@
-import Glibc
 import Syslog
 import TSEngine
 
@@ -8,25 +7,22 @@ enum EnrichBenchmarks {
     agents()
     addresses()
     referrers()
-    if let path = CountryLookup.usualPath { countries(path) } else { print("enrich: no country database, see make geoip") }
+    if let path = CountryLookup.usualPath {
+      countries(path)
+    } else {
+      Report.text("enrich: no country database, see make geoip")
+    }
   }
 
   /// The best of five rounds, each of `count` operations.
   private static func report(_ name: String, _ count: Int, _ body: () -> Int) {
-    var best = UInt64.max, checksum = 0
+    var best = Double.infinity, checksum = 0
     for _ in 0..<5 {
-      let start = nanoseconds()
+      let start = Clock.cpu()
       checksum = body()
-      best = min(best, nanoseconds() - start)
+      best = min(best, Clock.cpu() - start)
     }
-    let tenths = best * 10 / UInt64(count)
-    print("\(name)\t\(tenths / 10).\(tenths % 10) ns/op\tchecksum \(checksum)")
-  }
-
-  private static func nanoseconds() -> UInt64 {
-    var now = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
-    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+    Report.line("enrich: \(name)", nanoseconds: best * 1e9 / Double(count), checksum: checksum)
   }
 
   private static func engine() -> Engine { Engine(EngineOptions(), accounting: Accounting()) { 1_700_000_000 } }
@@ -49,27 +45,27 @@ enum EnrichBenchmarks {
         }
       return Array(text.utf8)
     }
-    report("enrich: user agent, parsed", 100_000) {
+    report("user agent, parsed", 100_000) {
       var sum = 0
       for _ in 0..<100 { for text in texts { sum &+= Int(UserAgent.classify(text.span).device.rawValue) } }
       return sum
     }
     let worst = Array(String(repeating: "bb10", count: 64).utf8)
-    report("enrich: user agent, the worst known", 10_000) {
+    report("user agent, the worst known", 10_000) {
       var sum = 0
       for _ in 0..<10_000 { sum &+= Int(UserAgent.classify(worst.span).device.rawValue) }
       return sum
     }
     let engine = engine()
     var cache = UserAgentCache()
-    report("enrich: user agent, seen before", 1_000_000) {
+    report("user agent, seen before", 1_000_000) {
       var sum = 0
       for _ in 0..<1_000 {
         for text in texts { sum &+= cache.agent(of: text.span, isLogged: true, engine: engine).isBot ? 1 : 0 }
       }
       return sum
     }
-    print("enrich: user agents parsed for that\t\(cache.misses)")
+    Report.text("enrich: user agents parsed for that: \(cache.misses)")
   }
 
   private static func addresses() {
@@ -78,7 +74,7 @@ enum EnrichBenchmarks {
         number % 4 == 0 ? "2a00:1450:\(number)::\(number % 99)" : "\(number % 223 + 1).\(number % 256).\(number % 99).7"
       return Array(text.utf8)
     }
-    report("enrich: address, parsed", 1_000_000) {
+    report("address, parsed", 1_000_000) {
       var sum: UInt64 = 0
       for _ in 0..<1_000 { for text in texts { sum &+= Address.parse(text.span)?.visitorWords().1 ?? 0 } }
       return Int(truncatingIfNeeded: sum)
@@ -92,7 +88,7 @@ enum EnrichBenchmarks {
     let own = Array("example.org".utf8)
     let tags = CampaignTags()
     var classifier = ReferrerClassifier(engine: engine())
-    report("enrich: referrer, seen before", 200_000) {
+    report("referrer, seen before", 200_000) {
       var sum = 0
       for _ in 0..<1_000 {
         for text in texts {
@@ -104,10 +100,11 @@ enum EnrichBenchmarks {
   }
 
   private static func countries(_ path: String) {
-    let start = nanoseconds()
-    guard let table = try? CountryTable(path: path) else { return print("enrich: cannot read \(path)") }
+    let start = Clock.cpu()
+    guard let table = try? CountryTable(path: path) else { return Report.text("enrich: cannot read \(path)") }
     let ranges = table.rangeCounts
-    print("enrich: \(path) read in \((nanoseconds() - start) / 100_000) × 0.1 ms, \(ranges.v4) and \(ranges.v6) ranges")
+    let milliseconds = ((Clock.cpu() - start) * 1e4).rounded() / 10
+    Report.text("enrich: \(path) read in \(milliseconds) ms, \(ranges.v4) and \(ranges.v6) ranges")
     var state: UInt64 = 88_172_645_463_325_252
     func random() -> UInt64 {  // Marsaglia 2003, xorshift
       state ^= state << 13
@@ -119,7 +116,7 @@ enum EnrichBenchmarks {
     let v4 = (0..<100_000).map { _ in Address(v4: UInt32(truncatingIfNeeded: random() >> 16)) }
     let v6 = (0..<100_000).map { number in Address(high: prefixes[number % prefixes.count] << 48 | random() >> 16, low: 1) }
     for (name, list) in [("IPv4", v4), ("IPv6", v6)] {
-      report("enrich: country of \(name)", list.count) {
+      report("country of \(name)", list.count) {
         var sum = 0
         for address in list { sum &+= Int(table.country(of: address).rawValue) }
         return sum

@@ -7,6 +7,7 @@ struct Benchmarks {
       return
     }
     SketchBenchmarks.run()
+    EnrichBenchmarks.run()
     EngineBenchmarks.run()
     QueryBenchmarks.run()
   }

@@ -8,7 +8,8 @@ package import TSEngine
 /// engine's own table is full, versions and robots' names go, and what remains is browser, platform, device, and bot or
 /// not.
 package struct UserAgentCache: ~Copyable {
-  static let maxClasses = 8_192
+  /// Well below half of the engine's table, from where on that admits nothing at its first sight.
+  static let maxClasses = Limits.agentCodes * 3 / 8
 
   private var recent = RecentCache(capacity: 8_192, empty: (id: AgentID.other, isBot: false))  // 128 KiB, touched as they come
   private var classes: [UInt64: AgentID] = [:]  // by the hash of what was understood
