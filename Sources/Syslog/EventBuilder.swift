@@ -1,15 +1,15 @@
-internal import TSEngine
+package import TSEngine
 
 /// Messages in, events out: takes one message apart, enriches it and adds it to a batch, without allocating.
 ///
 /// One writer. Knows neither sockets nor the accounting; `Ingestor` is what hands batches over.
 @safe
-struct EventBuilder: ~Copyable {
+package struct EventBuilder: ~Copyable {
   /// No message is longer: a datagram cannot be, a line of a log is cut here.
   static let messageBytes = 1 << 17
 
   /// Events not yet handed over.
-  var batch = EventBatch()
+  package var batch = EventBatch()
   private let engine: Engine
   private var enrichment: Enrichment
   private var record = AccessRecord()
@@ -19,7 +19,7 @@ struct EventBuilder: ~Copyable {
   private let scratch: UnsafeMutablePointer<UInt8>  // `messageBytes`, for undoing escapes; untouched until one comes
   private let noText = InlineArray<1, UInt8>(repeating: 0)
 
-  init(engine: Engine, countries: CountryLookup?, visitorIncludesAgent: Bool) {
+  package init(engine: Engine, countries: CountryLookup?, visitorIncludesAgent: Bool) {
     self.engine = engine
     enrichment = Enrichment(engine: engine, countries: countries, visitorIncludesAgent: visitorIncludesAgent)
     unsafe scratch = .allocate(capacity: Self.messageBytes)
@@ -35,7 +35,7 @@ struct EventBuilder: ~Copyable {
   ///   - service: wins over what the message says.
   /// - Precondition: the batch is not full.
   @inline(__always)
-  mutating func add(
+  package mutating func add(
     _ message: Span<UInt8>, format: RecordFormat, service: ServiceName?, arrival: Int
   ) throws(Rejection) {
     guard message.count <= Self.messageBytes else { throw Rejection(.truncated, "line", at: Self.messageBytes) }

@@ -1,13 +1,13 @@
-internal import TSEngine
+package import TSEngine
 
 /// What a log line can say of a request; DESIGN.md, "Events accepted".
-enum Field: Int, CaseIterable, Sendable {
+package enum Field: Int, CaseIterable, Sendable {
   case service, address, host, target, query, request, method, httpProtocol, status, length, duration, upstream
   case referrer, agent, time
 }
 
 /// Bytes of the message that hold a field's value, without quotes.
-struct FieldRange: Equatable, Sendable {
+package struct FieldRange: Equatable, Sendable {
   var offset: UInt32 = 0, count: UInt32 = 0
   /// Which of the field's keys brought it: 0 is the first of the table, and wins over the others.
   var rank = FieldRange.absent
@@ -15,24 +15,26 @@ struct FieldRange: Equatable, Sendable {
   var isEscaped = false
 
   static let absent = UInt8.max
-  var isPresent: Bool { rank != Self.absent }
-  var range: Range<Int> { Int(offset)..<Int(offset) &+ Int(count) }  // 32 bits each
+  package var isPresent: Bool { rank != Self.absent }
+  package var range: Range<Int> { Int(offset)..<Int(offset) &+ Int(count) }  // 32 bits each
 }
 
 /// One message taken apart: ranges of its bytes, no strings. Plain, reused, and empty until a parser fills it.
-struct AccessRecord: Sendable {
+package struct AccessRecord: Sendable {
   private var ranges = InlineArray<15, FieldRange>(repeating: FieldRange())
   /// Some range holds escapes; undo them before reading any (`Escapes.undo`).
   var hasEscapes = false
   /// The log says what the agent was, even if it is empty; without this an agent is unknown rather than a bot.
   var agentIsLogged = false
 
-  subscript(field: Field) -> FieldRange {
+  package init() {}
+
+  package internal(set) subscript(field: Field) -> FieldRange {
     @inline(__always) get { ranges[field.rawValue] }
     @inline(__always) set { ranges[field.rawValue] = newValue }
   }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     ranges = InlineArray(repeating: FieldRange())
     (hasEscapes, agentIsLogged) = (false, false)
   }
@@ -60,8 +62,8 @@ struct AccessRecord: Sendable {
 }
 
 /// Why a message is refused, and where: a name of the place, and the byte when one can be told.
-struct Rejection: Error, Equatable, Sendable {
-  let reason: RejectReason
+package struct Rejection: Error, Equatable, Sendable {
+  package let reason: RejectReason
   let place: StaticString
   var offset = -1
 
@@ -69,8 +71,8 @@ struct Rejection: Error, Equatable, Sendable {
     (self.reason, self.place, self.offset) = (reason, place, offset)
   }
 
-  static func == (one: Self, other: Self) -> Bool {
+  package static func == (one: Self, other: Self) -> Bool {
     one.reason == other.reason && one.offset == other.offset && one.description == other.description
   }
-  var description: String { offset < 0 ? "\(place)" : "\(place), byte \(offset)" }
+  package var description: String { offset < 0 ? "\(place)" : "\(place), byte \(offset)" }
 }

@@ -7,7 +7,7 @@ package enum RecordFormat: String, CaseIterable, Sendable {
 
   /// Takes `message` (without any syslog header) apart.
   @inline(__always)
-  func parse(_ message: Span<UInt8>, into record: inout AccessRecord) throws(Rejection) {
+  package func parse(_ message: Span<UInt8>, into record: inout AccessRecord) throws(Rejection) {
     let start = message.skipSpaces(from: 0)
     guard start < message.count else { throw Rejection(.format, "empty line") }
     let isObject = message[start] == UInt8(ascii: "{")

@@ -1,17 +1,17 @@
 internal import TSEngine
 
 /// The name of a tracked site: `[a-z0-9._-]{1,64}` after trimming and lower-casing. Zero bytes fill it up.
-struct ServiceName: Sendable {
+package struct ServiceName: Sendable {
   static let limit = 64
   private var bytes = InlineArray<64, UInt8>(repeating: 0)
   private(set) var count = 0
 
   /// No name.
-  init() {}
+  package init() {}
 
   /// The name `text` means, or nil when it is none.
   @inline(__always)
-  init?(_ text: Span<UInt8>) {
+  package init?(_ text: Span<UInt8>) {
     let range = text.trimmedRange()
     guard range.count >= 1, range.count <= Self.limit else { return nil }
     for i in range {
