@@ -10,5 +10,6 @@ struct Benchmarks {
     EnrichBenchmarks.run()
     EngineBenchmarks.run()
     QueryBenchmarks.run()
+    SyslogBenchmarks.run()
   }
 }

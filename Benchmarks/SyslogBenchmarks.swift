@@ -14,10 +14,11 @@ enum SyslogBenchmarks {
     ingest("ingest: combined line", lines.map { Array($0.utf8) })
     ingest("ingest: datagram of compact JSON", plain.map { Array($0.utf8) })
     importLog("import: combined log, a line", Array(lines.joined(separator: "\n").utf8), lines: lines.count)
+    receive(plain.map { Array($0.utf8) }, perSecond: 200_000)
   }
 
   private static let header = "<190>Nov 24 03:59:02 nginx: "
-  private static let agents = (0..<200).map { number in
+  private static let agents = (0..<40).map { number in
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/\(number).0.0.0 Safari/537.36"
   }
 
@@ -66,7 +67,7 @@ enum SyslogBenchmarks {
   private static func build(_ name: String, _ messages: [[UInt8]]) {
     var builder = EventBuilder(engine: engine(), countries: nil, visitorIncludesAgent: false)
     let service = ServiceName(Array("bench".utf8).span)
-    report(name, messages.count) {
+    let allocations = report(name, messages.count) {
       var sum = 0
       for message in messages {
         if builder.batch.isFull { builder.batch.removeAll() }
@@ -76,6 +77,10 @@ enum SyslogBenchmarks {
         sum &+= builder.batch[builder.batch.count - 1].second &+ builder.batch.usedBytes
       }
       return sum
+    }
+    guard allocations == 0 else {
+      print("FAILED: a message of a known site allocates")
+      exit(1)
     }
   }
 
@@ -103,8 +108,54 @@ enum SyslogBenchmarks {
     print("  received \(result.counts.received), rejected \(result.counts.rejected), counted \(result.counts.counted)")
   }
 
+  /// A second of datagrams over loopback at a steady rate, through socket, thread and engine: what is lost, and what a
+  /// datagram costs the receiving side with the kernel's share.
+  private static func receive(_ messages: [[UInt8]], perSecond rate: Int) {
+    guard let socket = try? DatagramSocket.udp(host: "127.0.0.1", port: 0),
+      let port = UInt16(socket.address.split(separator: ":").last ?? "")
+    else { return print("receive: no socket") }
+    if let warning = socket.bufferWarning { print("  \(warning)") }
+    let engine = engine()
+    let receiver = Receiver(engine: engine, sockets: [socket], options: IngestOptions()) { 1_795_600_000 }
+    receiver.start()
+    let (began, processBegan) = (nanoseconds(), nanoseconds(CLOCK_PROCESS_CPUTIME_ID))
+    let sent = send(messages, to: port, perSecond: rate)
+    let sending = nanoseconds() - began
+    receiver.stop()
+    let receiving = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - processBegan - sending
+    let accounting = engine.accounting
+    let received = max(1, accounting.received)
+    print(
+      "receive: \(sent) datagrams at \(rate)/s\t\(receiving / UInt64(received)) ns/op with the kernel's\t"
+        + "received \(accounting.received) counted \(accounting.counted) dropped \(accounting.dropped)")
+  }
+
+  /// Sends each message once in turn for a second, in steps of a millisecond. Returns how many the kernel took.
+  private static func send(_ messages: [[UInt8]], to port: UInt16, perSecond rate: Int) -> Int {
+    let descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    (address.sin_family, address.sin_port) = (sa_family_t(AF_INET), port.bigEndian)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    _ = unsafe withUnsafeBytes(of: &address) { bytes in
+      unsafe connect(descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+    }
+    var sent = 0, next = nanoseconds(CLOCK_MONOTONIC)
+    for step in 0..<1_000 {
+      for index in 0..<rate / 1_000 {
+        let message = messages[(step * rate / 1_000 + index) % messages.count]
+        if unsafe Glibc.send(descriptor, message, message.count, 0) == message.count { sent += 1 }
+      }
+      next += 1_000_000
+      var until = timespec(tv_sec: Int(next / 1_000_000_000), tv_nsec: Int(next % 1_000_000_000))
+      _ = unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nil)
+    }
+    return sent
+  }
+
   /// The best of ten rounds of `count` messages, and what the last round allocated.
-  private static func report(_ name: String, _ count: Int, _ body: () -> Int) {
+  @discardableResult
+  private static func report(_ name: String, _ count: Int, _ body: () -> Int) -> UInt {
     var best = UInt64.max, checksum = 0, allocations: UInt = 0
     for _ in 0..<10 {
       let before = ballcone_allocations(), start = nanoseconds()
@@ -114,11 +165,12 @@ enum SyslogBenchmarks {
     }
     let tenths = best * 10 / UInt64(count)
     print("\(name)\t\(tenths / 10).\(tenths % 10) ns/op\t\(allocations) allocations in \(count)\tchecksum \(checksum)")
+    return allocations
   }
 
-  private static func nanoseconds() -> UInt64 {
+  private static func nanoseconds(_ clock: clockid_t = CLOCK_THREAD_CPUTIME_ID) -> UInt64 {
     var now = timespec()
-    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)
+    unsafe clock_gettime(clock, &now)
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 }

@@ -39,7 +39,9 @@ private let aliases = accepted.flatMap { field, keys in keys.map { (field, $0) }
     }
   }
 
-  @Test(arguments: ["", "servic", "services", "ips", "S", "Path", "generation_time_milli_and_more", "x", "\\u0073"])
+  @Test(arguments: [
+    "", "servic", "services", "ips", "S", "Path", "generation_time_milli_and_more", "x", "\\u0073", "\0", "s\0",
+  ])
   func `an unknown key brings nothing`(key: String) throws { #expect(try fields(#"{"\#(key)":"1"}"#).isEmpty) }
 
   @Test func `of the same key twice the first wins`() throws {

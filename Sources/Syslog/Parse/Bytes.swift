@@ -12,6 +12,11 @@ enum Word {
   /// search for the first match sees. The subtraction wraps by design.
   @inline(__always) static func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
 
+  /// A mask of the first `count` bytes; none below 1, all from 8 on.
+  @inline(__always) static func lowest(_ count: Int) -> UInt64 {
+    count >= 8 ? .max : count <= 0 ? 0 : (1 &<< (UInt64(count) &* 8)) &- 1
+  }
+
   /// Of a non-zero mask: in which byte its lowest bit lies.
   @inline(__always) static func first(_ mask: UInt64) -> Int { mask.trailingZeroBitCount &>> 3 }
 }

@@ -32,40 +32,56 @@ enum FieldKeys {
     var low: UInt64 = 0, middle: UInt64 = 0, high: UInt64 = 0  // the name, zero-padded
     var field = Field.service
     var rank: UInt8 = 0
+    var count: UInt8 = 0  // 0: an empty slot
   }
 
-  /// Open addressing, at most half full, never changed: one probe answers nearly always.
-  private static let table: InlineArray<128, Key> = {
-    var table = InlineArray<128, Key>(repeating: Key())
+  /// Open addressing, at most half full: one probe answers nearly always. Made once and never changed or freed, and behind
+  /// a pointer because a stored array would be asked for three times a key.
+  nonisolated(unsafe) private static let table: UnsafePointer<Key> = {
+    let table = UnsafeMutablePointer<Key>.allocate(capacity: slots)
+    unsafe table.initialize(repeating: Key(), count: slots)
     for (field, keys) in names {
       for (rank, name) in keys.enumerated() {
-        let bytes = Array(name.utf8)
-        let words = FieldKeys.words(of: bytes.span)
-        var slot = FieldKeys.slot(of: words)
-        while table[slot].low != 0 { slot = (slot + 1) & 127 }
-        table[slot] = Key(low: words.0, middle: words.1, high: words.2, field: field, rank: UInt8(rank))
+        let bytes = Array(name.utf8), words = words(bytes.span, 0..<bytes.count)
+        var slot = slot(of: words)
+        while unsafe table[slot].count != 0 { slot = (slot + 1) & (slots - 1) }
+        unsafe table[slot] = Key(
+          low: words.0, middle: words.1, high: words.2, field: field, rank: UInt8(rank), count: UInt8(bytes.count))
       }
     }
-    return table
+    return unsafe UnsafePointer(table)
   }()
+  private static let slots = 128
 
-  /// Which field `name` brings, or nil for a key that means nothing to us.
+  /// Which field the name at `range` of `message` brings, or nil for a key that means nothing to us.
+  ///
+  /// Taken from the message, whose words may be read whole, rather than from a span of the name alone.
   @inline(__always)
-  static func find(_ name: Span<UInt8>) -> (field: Field, rank: UInt8)? {
-    guard name.count > 0, name.count <= longestKey else { return nil }
-    let words = words(of: name)
-    var slot = FieldKeys.slot(of: words)
-    while table[slot].low != 0 {
-      let key = table[slot]
-      if key.low == words.0, key.middle == words.1, key.high == words.2 { return (key.field, key.rank) }
-      slot = (slot &+ 1) & 127
+  static func find(_ range: Range<Int>, in message: Span<UInt8>) -> (field: Field, rank: UInt8)? {
+    guard !range.isEmpty, range.count <= longestKey else { return nil }
+    let words = words(message, range), table = unsafe table
+    var slot = slot(of: words)
+    while true {
+      let key = unsafe table + slot  // 0..<slots
+      if unsafe key.pointee.count == 0 { return nil }
+      if unsafe key.pointee.low == words.0 && key.pointee.middle == words.1 && key.pointee.high == words.2
+        && Int(key.pointee.count) == range.count
+      {
+        return unsafe (key.pointee.field, key.pointee.rank)
+      }
+      slot = (slot &+ 1) & (slots - 1)
     }
-    return nil
   }
 
+  /// The name's bytes, zero-padded.
   @inline(__always)
-  private static func words(of name: Span<UInt8>) -> (UInt64, UInt64, UInt64) {
-    (name.word(at: 0), name.word(at: 8), name.word(at: 16))
+  private static func words(_ message: Span<UInt8>, _ range: Range<Int>) -> (UInt64, UInt64, UInt64) {
+    let start = range.lowerBound, count = range.count
+    let low = message.word(at: start) & Word.lowest(count)
+    if count <= 8 { return (low, 0, 0) }
+    return (
+      low, message.word(at: start &+ 8) & Word.lowest(count &- 8), message.word(at: start &+ 16) & Word.lowest(count &- 16)
+    )
   }
 
   @inline(__always)

@@ -27,7 +27,7 @@ enum JSONRecord {
       guard message[i] == UInt8(ascii: ":") else { throw Rejection(.format, "JSON colon", at: i) }
       i = skipSpaces(message, from: i &+ 1)
       guard i < message.count else { throw Rejection(.truncated, "JSON", at: i) }
-      i = try value(message, from: i, named: message.extracting(name.range), depth: &depth, into: &record)
+      i = try value(message, from: i, named: name.range, depth: &depth, into: &record)
     }
   }
 
@@ -46,21 +46,21 @@ enum JSONRecord {
   /// Notes the value at `start` if its name is known. Returns where it ends.
   @inline(__always)
   private static func value(
-    _ message: Span<UInt8>, from start: Int, named name: Span<UInt8>, depth: inout Depth, into record: inout AccessRecord
+    _ message: Span<UInt8>, from start: Int, named name: Range<Int>, depth: inout Depth, into record: inout AccessRecord
   ) throws(Rejection) -> Int {
     switch message[start] {
     case UInt8(ascii: "\""):
       let text = try string(message, from: start)
-      if depth != .headers, let key = FieldKeys.find(name) {
+      if depth != .headers, let key = FieldKeys.find(name, in: message) {
         record.note(key.field, rank: key.rank, text.range, isEscaped: text.isEscaped, in: message)
       }
       return text.next
     case UInt8(ascii: "{"):
-      if depth == .top, name.equals("request") {
+      if depth == .top, message.extracting(name).equals("request") {
         depth = .request
         return start &+ 1
       }
-      if depth == .request, name.equals("headers") {
+      if depth == .request, message.extracting(name).equals("headers") {
         depth = .headers
         return start &+ 1
       }
@@ -68,7 +68,7 @@ enum JSONRecord {
     case UInt8(ascii: "["):
       let first = skipSpaces(message, from: start &+ 1)
       // A client names its headers itself, so only these two may bring anything.
-      if depth == .headers, let key = FieldKeys.find(name), key.field == .referrer || key.field == .agent,
+      if depth == .headers, let key = FieldKeys.find(name, in: message), key.field == .referrer || key.field == .agent,
         first < message.count, message[first] == UInt8(ascii: "\"")
       {
         let text = try string(message, from: first)
@@ -78,7 +78,7 @@ enum JSONRecord {
     default:
       let end = bareEnd(message, from: start)
       let text = message.extracting(start..<end)
-      if !text.equals("null"), let key = FieldKeys.find(name) {
+      if !text.equals("null"), let key = FieldKeys.find(name, in: message) {
         record.note(key.field, rank: key.rank, start..<end, isEscaped: false, in: message)
       }
       return end
