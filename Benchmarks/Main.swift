@@ -8,6 +8,8 @@ struct Benchmarks {
     }
     SketchBenchmarks.run()
     EnrichBenchmarks.run()
+    LabelBenchmarks.run()
+    SnapshotBenchmarks.run()
     EngineBenchmarks.run()
     QueryBenchmarks.run()
     SyslogBenchmarks.run()

@@ -31,6 +31,16 @@ import Testing
     _ = try DataDirectory(place.path)
   }
 
+  @Test func `it may be a link, as systemd makes them`() throws {
+    let place = TemporaryDirectory(), real = place.path + "/private", link = place.path + "/state"
+    #expect(unsafe mkdir(real, 0o700) == 0 && symlink(real, link) == 0)
+    let directory = try DataDirectory(link)
+    _ = try directory.visitorKey()
+    try SnapshotTests.write(directory.basePath(3), generation: 3)
+    #expect(try directory.generations() == [3])
+    #expect(try SnapshotTests.read(directory.basePath(3)).count == 4)
+  }
+
   @Test func `leftovers of a killed process go`() throws {
     let place = TemporaryDirectory()
     TemporaryDirectory.write([1], to: place.path + "/base.3.tmp")

@@ -71,6 +71,22 @@ import Testing
     #expect(accepted > 100 && refused > 100)
   }
 
+  @Test func `a rank no hash has is refused`() {
+    // Register 5 of 2^10: n = 1, two bytes of gap (k = 9), then 55 or 56 zeros before the one.
+    for (zeros, isSound) in [(54, true), (55, false), (63, false), (300, false)] {
+      var ranks = [UInt8](repeating: 0, count: zeros / 8 + 1)
+      ranks[zeros / 8] = 1 << UInt8(zeros % 8)
+      #expect(Registers.isValid([1, 1, 2, 0b0000_1011, 0] + ranks, p: 10) == isSound, "\(zeros) zeros")
+    }
+  }
+
+  @Test func `a token that comes twice is refused`() {
+    #expect(!TokenListTests.isValid(TokenListTests.frozen([63, 63])))
+    #expect(!TokenListTests.isValid(TokenListTests.frozen([64, 63])))
+    #expect(TokenListTests.isValid(TokenListTests.frozen([63, 64])))
+    #expect(!TokenListTests.isValid(TokenListTests.frozen([108])))
+  }
+
   @Test func `rare classes survive, several of one register too`() {
     // Classes from 63 on share a slot: their order and their unary parts are all that tells them apart.
     let tokens: [UInt32] = [62, 63, 64, 107, 128 + 63, 128 + 90, 2_097_024 + 63, 2_097_024 + 107]

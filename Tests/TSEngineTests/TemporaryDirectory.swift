@@ -27,9 +27,9 @@ final class TemporaryDirectory {
   static func contents(_ path: String) -> [UInt8]? {
     guard let file = unsafe fopen(path, "r") else { return nil }
     defer { unsafe fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 22)
-    let count = unsafe fread(&bytes, 1, bytes.count, file)
-    return Array(bytes.prefix(count))
+    var bytes: [UInt8] = [], block = [UInt8](repeating: 0, count: 65_536)
+    while case let count = unsafe fread(&block, 1, block.count, file), count > 0 { bytes += block.prefix(count) }
+    return bytes
   }
   static func write(_ bytes: [UInt8], to path: String) {
     guard let file = unsafe fopen(path, "w") else { fatalError("cannot write \(path)") }

@@ -6,25 +6,26 @@ internal import Glibc
 /// Each entry carries `extra`, a number that belongs to its identity: the same referrer by two channels is two codes.
 ///
 /// ```
-///  slots    hash 32 ‖ code 32, linear probing, at most ¾ full         8 bytes, twice as many when full
+///  slots    tag 32 ‖ code + 1 32, linear probing, at most ¾ full      8 bytes, twice as many when full
 ///  offsets  code → where its string begins; the next one is its end   4 bytes
 ///  extras   code → extra                                              4 bytes
 ///  arena    strings end to end                                        their bytes
 /// ```
+/// The tag, the upper half of the hash, also says where to look first: so growing moves slots without reading a string.
 /// All columns start with a page and never move, so codes and strings stay readable while others are added. More than half
 /// full, a string gets in only at its second sight (`Doorkeeper`); what does not get in is code 0 and counted in `overflow`.
 ///
 /// Guarded by the lock of whoever owns it.
-struct LabelDictionary: ~Copyable {
-  static let other: UInt32 = 0, none: UInt32 = 1
-  static let maxStringBytes = 2_048
+package struct LabelDictionary: ~Copyable {
+  package static let other: UInt32 = 0, none: UInt32 = 1
+  package static let maxStringBytes = 2_048
 
-  let maxCodes: Int, maxBytes: Int
-  private(set) var count = 0
+  package let maxCodes: Int, maxBytes: Int
+  package private(set) var count = 0
   /// Bytes of all strings.
-  private(set) var usedBytes = 0
+  package private(set) var usedBytes = 0
   /// How often a string was refused.
-  private(set) var overflow = 0
+  package private(set) var overflow = 0
   private var mask = 511
   private var slots: Column<UInt64>
   private var offsets: Column<UInt32>
@@ -35,7 +36,7 @@ struct LabelDictionary: ~Copyable {
   /// - Parameters:
   ///   - maxCodes: how many strings, the two given ones included; below 2^31.
   ///   - maxBytes: of all strings together; below 2^31.
-  init(maxCodes: Int, maxBytes: Int, pool: PagePool) {
+  package init(maxCodes: Int, maxBytes: Int, pool: PagePool) {
     precondition(maxCodes >= 2 && maxCodes < 1 << 31 && maxBytes >= 8 && maxBytes < 1 << 31)
     (self.maxCodes, self.maxBytes) = (maxCodes, maxBytes)
     var slotLimit = 512
@@ -73,7 +74,7 @@ struct LabelDictionary: ~Copyable {
 
   /// A keyed hash, eight bytes a step; may read eight bytes past the end. Never written to disk.
   @inline(__always)
-  static func hash(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
+  package static func hash(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
     let (start, factor) = seed
     var hash = start, at = 0
     while at &+ 8 <= count {
@@ -110,7 +111,7 @@ struct LabelDictionary: ~Copyable {
 
   /// The code of a string, made at its first sight; 0 when it is refused. Reads up to eight bytes past the end.
   @inline(__always)
-  mutating func code(_ bytes: UnsafePointer<UInt8>, count: Int, extra: UInt32) -> (code: UInt32, isNew: Bool) {
+  package mutating func code(_ bytes: UnsafePointer<UInt8>, count: Int, extra: UInt32) -> (code: UInt32, isNew: Bool) {
     let hash = unsafe Self.mix(Self.hash(bytes, count: count), extra)
     if let known = unsafe lookUp(bytes, count, extra, hash) { return (known, false) }
     return unsafe insert(bytes, count, extra, hash)
@@ -119,7 +120,7 @@ struct LabelDictionary: ~Copyable {
   @inline(__always)
   private func lookUp(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32, _ hash: UInt64) -> UInt32? {
     let slots = unsafe self.slots.start, offsets = unsafe self.offsets.start, tag = hash &>> 32
-    var at = Int(truncatingIfNeeded: hash) & mask
+    var at = Int(truncatingIfNeeded: tag) & mask
     while true {
       let slot = unsafe slots[at]
       if slot == 0 { return nil }
@@ -163,18 +164,28 @@ struct LabelDictionary: ~Copyable {
     place(hash, code: count - 1)
   }
 
-  private func place(_ hash: UInt64, code: Int) {
-    var at = Int(truncatingIfNeeded: hash) & mask
+  private func place(_ hash: UInt64, code: Int) { place((hash >> 32) << 32 | UInt64(code + 1)) }  // zero means free
+
+  private func place(_ slot: UInt64) {
+    var at = Int(truncatingIfNeeded: slot >> 32) & mask
     while slots[at] != 0 { at = (at + 1) & mask }
-    slots[at] = (hash >> 32) << 32 | UInt64(code + 1)  // zero means free
+    slots[at] = slot
   }
 
+  /// Twice as many slots, filled from a copy of the old ones: 1 ns a slot, where hashing the strings again takes 20.
   private mutating func growSlots() {
-    mask = mask * 2 + 1
-    slots.grow(to: mask + 1)
-    rebuildSlots()
+    let old = mask + 1
+    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: old) { copy in
+      let from = copy.baseAddress!
+      unsafe from.initialize(from: slots.start, count: old)
+      mask = old * 2 - 1
+      slots.clear()
+      slots.grow(to: old * 2)
+      for at in 0..<old where unsafe from[at] != 0 { unsafe place(from[at]) }
+    }
   }
 
+  /// After strings were taken back.
   private func rebuildSlots() {
     slots.clear()
     for code in 0..<count { place(hash(ofCode: code), code: code) }
@@ -188,7 +199,7 @@ struct LabelDictionary: ~Copyable {
   // MARK: Looking up
 
   /// The code of a string; without `extra`, the first one of that string (linear in the number of codes).
-  func find(_ string: String, extra: UInt32? = nil) -> UInt32? {
+  package func find(_ string: String, extra: UInt32? = nil) -> UInt32? {
     var string = string
     return string.withUTF8 { text in
       unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count + 8) { padded in
@@ -210,18 +221,18 @@ struct LabelDictionary: ~Copyable {
   }
 
   /// Every code in order with its bytes, which `body` must not keep.
-  func forEachCode(_ body: (_ code: UInt32, _ bytes: UnsafeBufferPointer<UInt8>, _ extra: UInt32) -> Void) {
+  package func forEachCode(_ body: (_ code: UInt32, _ bytes: UnsafeBufferPointer<UInt8>, _ extra: UInt32) -> Void) {
     for code in 0..<count { unsafe body(UInt32(code), buffer(code), extras[code]) }
   }
 
   /// The text of a code; bytes that are not UTF-8 become U+FFFD.
-  func string(_ code: UInt32) -> String { unsafe String(decoding: buffer(Int(code)), as: UTF8.self) }
+  package func string(_ code: UInt32) -> String { unsafe String(decoding: buffer(Int(code)), as: UTF8.self) }
 
-  @inline(__always) func withBytes<R>(_ code: UInt32, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+  @inline(__always) package func withBytes<R>(_ code: UInt32, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
     unsafe body(buffer(Int(code)))
   }
 
-  @inline(__always) func extra(_ code: UInt32) -> UInt32 { extras[Int(code)] }
+  @inline(__always) package func extra(_ code: UInt32) -> UInt32 { extras[Int(code)] }
 
   private func buffer(_ code: Int) -> UnsafeBufferPointer<UInt8> {
     let start = Int(offsets[code])
@@ -229,14 +240,14 @@ struct LabelDictionary: ~Copyable {
   }
 
   /// Memory of all columns.
-  var memoryBytes: Int { slots.bytes + offsets.bytes + extras.bytes + arena.bytes + door.memoryBytes }
+  package var memoryBytes: Int { slots.bytes + offsets.bytes + extras.bytes + arena.bytes + door.memoryBytes }
 
   // MARK: Coding
 
   // varint first code ‖ varint n ‖ n × (varint length ‖ bytes ‖ varint extra)
 
   /// Writes the strings from `firstCode` on; codes 0 and 1 are never written.
-  func encode(into writer: inout ByteWriter, from firstCode: Int) {
+  package func encode(into writer: inout ByteWriter, from firstCode: Int) {
     let first = min(max(2, firstCode), count)
     writer.varint(UInt64(first))
     writer.varint(UInt64(count - first))
@@ -250,7 +261,7 @@ struct LabelDictionary: ~Copyable {
 
   /// Adds what `encode` wrote; its first code must be `count`. False, with nothing added, when the bytes are damaged or do
   /// not fit. Sizes are checked over the whole input before anything grows.
-  mutating func restore(from cursor: inout ByteCursor) -> Bool {
+  package mutating func restore(from cursor: inout ByteCursor) -> Bool {
     let first = unsafe cursor.varint(), added = unsafe cursor.varint()
     guard unsafe !cursor.isExhausted, first == UInt64(count), added <= UInt64(maxCodes - count) else { return false }
     var look = unsafe cursor, bytes = 0

@@ -9,7 +9,7 @@
     private let call: FileSystem.Call, at: Int, failure: Int32, isLasting: Bool
     /// Writes take at most this many bytes a call.
     private let shortWrite: Int?
-    private let seen = Mutex<[FileSystem.Call: Int]>([:])
+    private let seen = Mutex<[(call: FileSystem.Call, path: String)]>([])
 
     init(
       _ call: FileSystem.Call = .write, at: Int = .max, code: Int32 = 0, isLasting: Bool = false, shortWrite: Int? = nil
@@ -17,17 +17,18 @@
       (self.call, self.at, failure, self.isLasting, self.shortWrite) = (call, at, code, isLasting, shortWrite)
     }
 
-    func code(for call: FileSystem.Call) -> Int32? {
-      let number = seen.withLock { counts in
-        counts[call, default: 0] += 1
-        return counts[call]!
+    func code(for call: FileSystem.Call, _ path: String) -> Int32? {
+      let number = seen.withLock { calls in
+        calls.append((call, path))
+        return calls.count { $0.call == call }
       }
       guard call == self.call, number == at || isLasting && number > at else { return nil }
       return failure
     }
 
     func part(of count: Int) -> Int { min(count, shortWrite ?? count) }
-    /// How often each call was made.
-    var counts: [FileSystem.Call: Int] { seen.withLock { $0 } }
+    /// Every call in order, with the name it went to.
+    var log: [String] { seen.withLock { $0.map { "\($0.call) \(FileSystem.name(of: $0.path))" } } }
+    func count(of call: FileSystem.Call) -> Int { seen.withLock { $0.count { $0.call == call } } }
   }
 #endif

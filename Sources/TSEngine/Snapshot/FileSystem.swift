@@ -44,7 +44,7 @@ package enum FileSystem {
   static func perform(_ call: Call, _ path: String, _ body: () -> Int) throws(FileError) -> Int {
     while true {
       #if DEBUG
-        if let code = FileFaults.current?.code(for: call) {
+        if let code = FileFaults.current?.code(for: call, path) {
           if code == EINTR, call != .fsync, call != .close { continue }
           if call == .close { _ = body() }  // the descriptor is gone in any case
           throw FileError(call: call, path: path, code: code)
@@ -57,8 +57,9 @@ package enum FileSystem {
     }
   }
 
-  static func open(_ path: String, _ flags: CInt, mode: mode_t = 0o600) throws(FileError) -> Descriptor {
-    let number = try perform(.open, path) { unsafe Int(Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode)) }
+  /// Opens a file, made with mode 0600; a link in its place is refused.
+  static func open(_ path: String, _ flags: CInt) throws(FileError) -> Descriptor {
+    let number = try perform(.open, path) { unsafe Int(Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)) }
     return Descriptor(number: CInt(number))
   }
 
@@ -103,9 +104,11 @@ package enum FileSystem {
     _ = try perform(.fsync, path) { Int(Glibc.fsync(number)) }
   }
 
-  /// Makes the names in a directory durable.
+  /// Makes the names in a directory durable. The directory itself may be reached through a link: systemd's
+  /// `StateDirectory=` is one under `DynamicUser=`.
   static func fsyncDirectory(_ path: String) throws(FileError) {
-    let directory = try open(path, O_RDONLY | O_DIRECTORY)
+    let number = try perform(.open, path) { unsafe Int(Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) }
+    let directory = Descriptor(number: CInt(number))
     try fsync(directory, path)
   }
 
