@@ -1,4 +1,4 @@
-/// Every benchmark in turn; with a number, the engine alone over that many events.
+/// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, the dashboard alone.
 @main
 struct Benchmarks {
   static func main() {
@@ -6,6 +6,7 @@ struct Benchmarks {
       EngineBenchmarks.run(events: events)
       return
     }
+    if CommandLine.arguments.dropFirst().first == "http" { return DashboardBenchmarks.run() }
     SketchBenchmarks.run()
     EnrichBenchmarks.run()
     LabelBenchmarks.run()
@@ -13,5 +14,6 @@ struct Benchmarks {
     EngineBenchmarks.run()
     QueryBenchmarks.run()
     SyslogBenchmarks.run()
+    DashboardBenchmarks.run()
   }
 }

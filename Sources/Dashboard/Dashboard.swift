@@ -31,6 +31,8 @@ package final class Dashboard: Sendable {
   ) {
     let life = Life()
     self.life = life
+    var options = options
+    options.basePath = options.basePath.split(separator: "/").map { "/" + $0 }.joined()
     context = Context(
       options: options, store: store, accounting: accounting, importer: importer, counters: WebCounters(), assets: .compiledIn,
       isReady: { life.isReady.load(ordering: .relaxed) && !life.isStopping.load(ordering: .relaxed) },

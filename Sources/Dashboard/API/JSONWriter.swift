@@ -49,21 +49,31 @@ package struct JSONWriter: Sendable {
   /// Bytes from outside: what is not UTF-8 becomes U+FFFD.
   package mutating func string(repairing text: [UInt8]) { string(String(decoding: text, as: UTF8.self)) }
 
-  /// RFC 8259 7: quotation mark, backslash and controls; all else goes as it is.
+  /// RFC 8259 7: quotation mark, backslash and controls; all else goes as it is, in pieces as long as possible.
   private mutating func escape(_ text: Span<UInt8>) {
-    let digits: StaticString = "0123456789abcdef"
-    for index in text.indices {
-      let byte = text[index]
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0x0A: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case 0x0D: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
-      case 0x09: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-      case 0..<0x20:
-        bytes += Array("\\u00".utf8)
-        unsafe bytes += [digits.utf8Start[Int(byte >> 4)], digits.utf8Start[Int(byte & 15)]]
-      default: bytes.append(byte)
-      }
+    var start = 0
+    for index in text.indices where text[index] < 0x20 || text[index] == UInt8(ascii: "\"") || text[index] == UInt8(ascii: "\\")
+    {
+      append(text.extracting(start..<index))
+      start = index + 1
+      escape(text[index])
+    }
+    append(text.extracting(start..<text.count))
+  }
+  private mutating func append(_ piece: Span<UInt8>) {
+    unsafe piece.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+  }
+  private mutating func escape(_ byte: UInt8) {
+    bytes.append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x0A: bytes.append(UInt8(ascii: "n"))
+    case 0x0D: bytes.append(UInt8(ascii: "r"))
+    case 0x09: bytes.append(UInt8(ascii: "t"))
+    case 0..<0x20:
+      let low = byte & 15
+      bytes.append(contentsOf: (byte < 16 ? "u000" : "u001").utf8)
+      bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+    default: bytes.append(byte)
     }
   }
 
@@ -79,17 +89,17 @@ package struct JSONWriter: Sendable {
     if value == value.rounded(), abs(value) < 0x1p53 {
       bytes.append(decimal: Int(value))
     } else {
-      bytes += Array(value.description.utf8)
+      bytes.append(contentsOf: value.description.utf8)
     }
   }
 
   package mutating func bool(_ value: Bool) {
     separate()
-    bytes += Array((value ? "true" : "false").utf8)
+    bytes.append(contentsOf: (value ? "true" : "false").utf8)
   }
   package mutating func null() {
     separate()
-    bytes += Array("null".utf8)
+    bytes.append(contentsOf: "null".utf8)
   }
   /// RFC 3339 in UTC; `null` for the moment 0, which stands for "never".
   package mutating func time(_ second: Int) {

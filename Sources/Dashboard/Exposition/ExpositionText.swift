@@ -57,22 +57,26 @@ struct ExpositionText {
     let help = "# HELP \(name) \(Self.escaped(family.help, quotes: format == .openMetrics))\n"
     let type = "# TYPE \(name) \(family.kind.rawValue)\n"
     switch format {
-    case .text: bytes += Array((help + type).utf8)
+    case .text: bytes.append(contentsOf: (help + type).utf8)
     case .openMetrics:
       let unit = family.unit.map { "# UNIT \(name) \($0)\n" } ?? ""
-      bytes += Array((type + unit + help).utf8)
+      bytes.append(contentsOf: (type + unit + help).utf8)
     }
   }
 
   /// - Parameter labels: names of the catalogue's grammar, values of any kind.
   mutating func sample(_ name: String, _ labels: [(name: String, value: String)] = [], _ value: Double) {
-    bytes += Array(name.utf8)
-    if !labels.isEmpty {
-      let pairs = labels.map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
-      bytes += Array("{\(pairs.joined(separator: ","))}".utf8)
+    bytes.append(contentsOf: name.utf8)
+    for (index, label) in labels.enumerated() {
+      bytes.append(UInt8(ascii: index == 0 ? "{" : ","))
+      bytes.append(contentsOf: label.name.utf8)
+      bytes.append(contentsOf: "=\"".utf8)
+      bytes.append(contentsOf: Self.escaped(label.value, quotes: true).utf8)
+      bytes.append(UInt8(ascii: "\""))
     }
+    if !labels.isEmpty { bytes.append(UInt8(ascii: "}")) }
     bytes.append(UInt8(ascii: " "))
-    bytes += Array(Self.number(value).utf8)
+    bytes.append(contentsOf: Self.number(value).utf8)
     bytes.append(UInt8(ascii: "\n"))
   }
   mutating func sample(_ family: MetricFamily, _ labels: [(name: String, value: String)] = [], _ value: Double) {
@@ -86,7 +90,7 @@ struct ExpositionText {
   }
 
   mutating func finish() -> [UInt8] {
-    if format == .openMetrics { bytes += Array("# EOF\n".utf8) }
+    if format == .openMetrics { bytes.append(contentsOf: "# EOF\n".utf8) }
     return bytes
   }
 

@@ -104,10 +104,11 @@ struct Router: Sendable {
   /// Adds what every answer carries, packs it if asked, and turns it into a 304 where the reader has it already.
   func finish(_ response: Response, _ request: Request) -> Response {
     var response = response
+    response.headers.reserveCapacity(response.headers.count + 8)
     response.headers += Access.securityHeaders
-    if response["Cache-Control"] == nil { response.set("Cache-Control", "no-store") }
+    if response["Cache-Control"] == nil { response.headers.append(("Cache-Control", "no-store")) }
     let wantsGzip = Negotiation.allowsGzip(request[.acceptEncoding])
-    if response["Content-Type"]?.isText == true { response.set("Vary", "Accept, Accept-Encoding") }
+    if response["Content-Type"]?.isText == true { response.headers.append(("Vary", "Accept, Accept-Encoding")) }
     if wantsGzip, let packed = packed(response) {
       response.body = .bytes(packed)
       response.set("Content-Encoding", "gzip")
