@@ -41,7 +41,7 @@ struct MaxMindDatabase: ~Copyable {
     }
     nodeCount = unsafe Int(metadata.node_count)
     isV6 = unsafe metadata.ip_version == 6
-    databaseType = unsafe metadata.database_type.map { unsafe String(cString: $0) } ?? ""
+    databaseType = unsafe metadata.database_type.map { unsafe Self.line($0) } ?? ""
     description = unsafe Self.english(metadata)
     buildEpoch = unsafe Int(clamping: metadata.build_epoch)
     unsafe handle = opened  // last: a throw after it would run deinit
@@ -109,9 +109,15 @@ struct MaxMindDatabase: ~Copyable {
       guard let item = unsafe metadata.description.descriptions?[at], let language = unsafe item.pointee.language,
         let text = unsafe item.pointee.description, unsafe strcmp(language, "en") == 0
       else { continue }
-      return unsafe String(cString: text)
+      return unsafe line(text)
     }
     return ""
+  }
+
+  /// What a file says of itself goes into logs and pages: one line of it, not too long.
+  private static func line(_ text: UnsafePointer<CChar>) -> String {
+    let scalars = unsafe String(cString: text).unicodeScalars.prefix(240)
+    return String(scalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
   }
 
   // MARK: The private copy

@@ -2,11 +2,16 @@ import TSEngine
 
 /// What the table says of a host, a campaign's source and a medium. Called for new ones only, so it may allocate.
 enum Referrer {
+  /// No host of the table has more labels, so no host's further ones are looked at.
+  static let maxLabels = 7
+
+  /// Reads the table, so that the first message need not.
+  static func prepare() { _ = (ReferrerSources.hosts, ReferrerSources.stems, ReferrerSources.words) }
+
   /// The longest entry that `host` is or lies under.
   static func known(host: Span<UInt8>) -> ReferrerSources.Source? {
-    let name = text(host)
-    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard labels.count > 1, labels.count <= 16 else { return nil }
+    let labels = text(host.extracting(lastLabels(host))).split(separator: ".", omittingEmptySubsequences: false)
+    guard labels.count > 1 else { return nil }
     let suffix = publicSuffixLabels(labels)
     for first in labels.indices.dropLast() {
       if let source = ReferrerSources.hosts[labels[first...].joined(separator: ".")] { return source }
@@ -48,6 +53,16 @@ enum Referrer {
     case "ai", "ai-assistant", "llm": return .known(.ai)
     default: return .unknown
     }
+  }
+
+  private static func lastLabels(_ host: Span<UInt8>) -> Range<Int> {
+    var start = host.count, dots = 0
+    while start > 0 {
+      if host[start - 1] == UInt8(ascii: ".") { dots += 1 }
+      if dots == maxLabels { break }
+      start -= 1
+    }
+    return start..<host.count
   }
 
   /// How many labels the public suffix of a name takes: `com` 1, `co.uk` 2. The list of public suffixes is 200 KB and not

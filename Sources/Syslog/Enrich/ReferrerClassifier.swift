@@ -10,7 +10,10 @@ package struct ReferrerClassifier: ~Copyable {
   private var names = SourceNames()
   private let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
 
-  package init(engine: Engine) { self.engine = engine }
+  package init(engine: Engine) {
+    self.engine = engine
+    Referrer.prepare()
+  }
 
   /// - Parameters:
   ///   - referrer: as sent; empty, `-`, other schemes and garbage are direct visits without a host.

@@ -128,6 +128,15 @@ struct TemporaryFile: ~Copyable {
     #expect(error?.description.hasSuffix(reason) == true, "\(error.debugDescription)")
   }
 
+  @Test func `what a file says of itself is one line`() throws {
+    var bytes = Fixture.bytes("country24.mmdb")
+    let said = utf8("test ranges")
+    let at = try #require(bytes.indices.first { bytes[$0...].starts(with: said) })
+    (bytes[at + 4], bytes[at + 5], bytes[at + 6]) = (10, 27, 0xff)
+    let file = TemporaryFile(bytes)
+    #expect(try CountryTable(path: file.path).attribution == "test  \u{fffd}nges")
+  }
+
   @Test func `a refused file leaves the old table in use`() throws {
     let file = TemporaryFile(Fixture.bytes("country24.mmdb"))
     let lookup = try CountryLookup(path: file.path)
