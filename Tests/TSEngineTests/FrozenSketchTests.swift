@@ -80,6 +80,24 @@ import Testing
     }
   }
 
+  @Test func `an exception must be in order, marked, in range and no larger than a rank can be`() {
+    let sketch = Registers(p: 10)
+    for index in 0..<1_024 { sketch[index] = 1 }
+    sketch[7] = 40
+    sketch[900] = 41
+    let frozen = sketch.frozen
+    #expect(frozen.suffix(6) == [7, 0, 40, 0x84, 0x03, 41])
+    #expect(Registers.isValid(frozen, p: 10))
+    for (place, value, isSound) in [
+      (1, 55, true), (1, 56, false), (1, 15, false), (3, 8, false), (6, 8, false), (5, 1, false),
+    ] as [(Int, UInt8, Bool)] {
+      var bytes = frozen
+      bytes[bytes.count - place] = value
+      #expect(Registers.isValid(bytes, p: 10) == isSound, "\(place) from the end = \(value)")
+    }
+    #expect(!Registers.isValid(frozen.dropLast(6) + frozen.suffix(3) + frozen.suffix(6).prefix(3), p: 10))
+  }
+
   @Test func `a token that comes twice is refused`() {
     #expect(!TokenListTests.isValid(TokenListTests.frozen([63, 63])))
     #expect(!TokenListTests.isValid(TokenListTests.frozen([64, 63])))
