@@ -135,10 +135,12 @@ final class Fold {
 
   private func count(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ column: Physical) {
     if column != .entry { fillKeys(batch, part, column) }  // entry follows path: the same keys
-    let cells = unsafe series.hour.counters[column.rawValue].cells.start
+    let counter = series.hour.counters[column.rawValue], cells = unsafe counter.cells.start
     for at in 0..<part.count {
       if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
-      unsafe cells[Int(keys.start[at])] &+= cell(at)
+      let key = unsafe Int(keys.start[at])
+      unsafe cells[key] &+= cell(at)
+      counter.used.insert(key)
     }
   }
 

@@ -147,14 +147,13 @@ final class Closing {
     let codes = series.codes(of: dimension)
     builder.begin(codes: codes)
     let counter = span.counters[dimension.physical.rawValue]
-    for key in 0..<counter.keys {
-      let cell = unsafe counter.cells.start[key]
-      if cell.isEmpty || dimension == .bot && key & 1 == 0 { continue }
-      unsafe builder.cells.start[series.code(of: dimension, column: key >> 1) << 1 | key & 1] &+= cell
+    counter.forEach { key, cell in
+      if dimension == .bot, key & 1 == 0 { return }
+      builder.add(cell, key: series.code(of: dimension, column: key >> 1) << 1 | key & 1)
     }
     if let before = unsafe before { unsafe addTable(dimension, of: before, codes: codes, day: day) }
     builder.write(
-      codes: codes, limit: values, sketched: day == nil ? 0 : Limits.dayVisitorValues, hasOther: dimension.hasOther, into: &out
+      limit: values, sketched: day == nil ? 0 : Limits.dayVisitorValues, hasOther: dimension.hasOther, into: &out
     ) { key, sketches in
       guard let day else { return false }
       let word = day.words[Int(dimension.rawValue)].column[key]

@@ -72,9 +72,8 @@ extension Series {
     _ span: OpenSpan, _ dimension: Dimension, _ people: Bool, _ bots: Bool, _ table: TableAccumulator
   ) {
     let counter = span.counters[dimension.physical.rawValue]
-    for key in 0..<counter.keys {
-      let cell = unsafe counter.cells.start[key]
-      if cell.isEmpty || dimension == .bot && key & 1 == 0 { continue }
+    counter.forEach { key, cell in
+      if dimension == .bot, key & 1 == 0 { return }
       table.add(cell, key: code(of: dimension, column: key >> 1) << 1 | key & 1, people: people, bots: bots)
     }
   }

@@ -1,28 +1,51 @@
 /// Exact counters of one column while its bucket is open: a cell by key = `code << 1 | bot`.
 final class OpenCounters {
   private(set) var cells: Column<Cell>
+  private(set) var used: KeySet
 
-  init(_ column: Physical, pool: PagePool) { cells = Column(capacity: column.codes * 2, pool: pool) }
+  init(_ column: Physical, pool: PagePool) {
+    cells = Column(capacity: column.codes * 2, pool: pool)
+    used = KeySet(capacity: column.codes * 2, pool: pool)
+  }
 
   var keys: Int { cells.count }
 
   /// Makes room for codes below `codes`.
-  func grow(codes: Int) { cells.grow(to: min(codes * 2, cells.capacity)) }
+  func grow(codes: Int) {
+    cells.grow(to: min(codes * 2, cells.capacity))
+    used.grow(keys: codes * 2)
+  }
+
+  /// Calls `body` for each key in use, ascending.
+  @inline(__always) func forEach(_ body: (_ key: Int, _ cell: Cell) -> Void) {
+    used.forEach { key in unsafe body(key, cells.start[key]) }
+  }
 
   func add(_ other: OpenCounters) {
     precondition(other.keys <= keys)
-    for key in 0..<other.keys { unsafe cells.start[key] &+= other.cells.start[key] }
+    other.forEach { key, cell in
+      unsafe cells.start[key] &+= cell
+      used.insert(key)
+    }
   }
-  func clear() { cells.clear() }
-  func removeAll() { cells.removeAll() }
+
+  func clear() {
+    used.forEach { key in unsafe cells.start[key] = Cell() }
+    used.clear()
+  }
+
+  func removeAll() {
+    cells.removeAll()
+    used.removeAll()
+  }
 
   /// Sparse: n, then (gap, cell)…
   func encode(into out: inout ByteWriter) {
-    out.varint(UInt64((0..<keys).count { !cells[$0].isEmpty }))
+    out.varint(UInt64(used.count))
     var previous = -1
-    for key in 0..<keys where !cells[key].isEmpty {
+    forEach { key, cell in
       out.varint(UInt64(key - previous - 1))
-      cells[key].encode(into: &out, flag: false)
+      cell.encode(into: &out, flag: false)
       previous = key
     }
   }
@@ -39,6 +62,7 @@ final class OpenCounters {
       key += Int(gap) + 1
       guard key < keys else { return false }
       cells[key] = unsafe Cell.decode(from: &cursor).cell
+      used.insert(key)
     }
     return unsafe !cursor.isExhausted
   }

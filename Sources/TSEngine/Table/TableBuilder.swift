@@ -1,47 +1,58 @@
 /// Makes closed tables: sums a dimension by key, cuts it, writes it. One for the whole engine, reused.
 final class TableBuilder {
-  private(set) var cells: Column<Cell>  // by key of the dimension
-  private var dirtyKeys = 0
+  private var cells: Column<Cell>  // by key of the dimension
+  private var used: KeySet
+  private var keys = 0
   private var ranks: Column<UInt64>
   private var frozen = ByteWriter(capacity: 16 << 20)
 
   init(pool: PagePool) {
     cells = Column(capacity: Limits.pathCodes * 2, pool: pool)
-    ranks = Column(capacity: Limits.pathCodes, pool: pool)
+    used = KeySet(capacity: Limits.pathCodes * 2, pool: pool)
+    ranks = Column(capacity: Limits.pathCodes * 2, pool: pool)
   }
 
-  /// Empties the cells and makes room for codes below `codes`.
+  /// Empties the table and makes room for codes below `codes`.
   func begin(codes: Int) {
-    cells.clear(upTo: dirtyKeys)
-    cells.grow(to: codes * 2)
-    dirtyKeys = codes * 2
+    used.forEach { key in unsafe cells.start[key] = Cell() }
+    used.clear()
+    keys = codes * 2
+    cells.grow(to: keys)
+    used.grow(keys: keys)
+  }
+
+  @inline(__always) func add(_ cell: Cell, key: Int) {
+    guard key < keys else { return }
+    unsafe cells.start[key] &+= cell
+    used.insert(key)
   }
 
   /// Adds a closed table of the same bucket, which this one replaces.
   @unsafe func add(_ table: UnsafePointer<UInt8>, count: Int) {
-    unsafe TopTable.forEach(table, count: count) { key, cell, _ in
-      if key < dirtyKeys { cells[key] &+= cell }
-    }
+    unsafe TopTable.forEach(table, count: count) { key, cell, _ in add(cell, key: key) }
   }
 
   /// Writes the `limit` values with the largest sums; what is cut goes to code 0 when that means `~other`.
   /// - Parameter sketch: writes the visitors of a key and says whether there were any; asked for the first `sketched` values.
   func write(
-    codes: Int, limit: Int, sketched: Int, hasOther: Bool, into out: inout ByteWriter,
+    limit: Int, sketched: Int, hasOther: Bool, into out: inout ByteWriter,
     sketch: (_ key: Int, _ out: inout ByteWriter) -> Bool
   ) {
-    let visible = threshold(codes: codes, limit: sketched), keep = hasOther ? threshold(codes: codes, limit: limit) : 0
-    if hasOther, codes > 1 { cut(codes: codes, below: keep) }
+    let values = rankValues()
+    let visible = threshold(values, limit: sketched)
+    if hasOther { cut(below: threshold(values, limit: limit)) }
     let start = out.count
     out.fixed(UInt32(0))
     frozen.removeAll()
-    out.varint(UInt64((0..<codes * 2).count { !cells[$0].isEmpty }))
-    var previous = -1
-    for key in 0..<codes * 2 where !cells[key].isEmpty {
+    var n = 0, previous = -1
+    used.forEach { key in n += unsafe cells.start[key].isEmpty ? 0 : 1 }
+    out.varint(UInt64(n))
+    used.forEach { key in
+      let cell = unsafe cells.start[key], code = key >> 1
+      if cell.isEmpty { return }
       out.varint(UInt64(key - previous - 1))
-      let code = key >> 1
       let flagged = sketched > 0 && (code != 0 || !hasOther) && rank(code) >= visible && sketch(key, &frozen)
-      cells[key].encode(into: &out, flag: flagged)
+      cell.encode(into: &out, flag: flagged)
       previous = key
     }
     out.setFixed(UInt32(out.count - start - 4), at: start)
@@ -54,27 +65,36 @@ final class TableBuilder {
     return sum == 0 ? 0 : min(sum, 0xffff_ffff) << 32 | UInt64(0xffff_ffff - code)
   }
 
-  private func cut(codes: Int, below keep: UInt64) {
-    for code in 1..<codes where rank(code) < keep {
-      for bot in 0..<2 where !cells[code * 2 + bot].isEmpty {
-        cells[bot] &+= cells[code * 2 + bot]
-        cells[code * 2 + bot] = Cell()
+  /// Fills `ranks` with one number for each value; gives how many.
+  private func rankValues() -> Int {
+    ranks.grow(to: keys)
+    var n = 0, previous = -1
+    used.forEach { key in
+      let code = key >> 1
+      if code == previous { return }
+      previous = code
+      ranks[n] = rank(code)
+      n += 1
+    }
+    return n
+  }
+
+  private func cut(below keep: UInt64) {
+    used.forEach { key in
+      let code = key >> 1
+      // The rank of both keys is judged before either is emptied: the people's key comes first and takes the bots' along.
+      guard code > 0, unsafe !cells.start[key].isEmpty, rank(code) < keep else { return }
+      for bot in 0..<2 {
+        unsafe cells.start[bot] &+= cells.start[code * 2 + bot]
+        unsafe cells.start[code * 2 + bot] = Cell()
       }
     }
+    for bot in 0..<2 where !cells[bot].isEmpty { used.insert(bot) }
   }
 
   /// The rank that exactly `limit` values reach; 1 when there are no more than that.
-  private func threshold(codes: Int, limit: Int) -> UInt64 {
+  private func threshold(_ n: Int, limit: Int) -> UInt64 {
     if limit == 0 { return .max }
-    ranks.grow(to: codes)
-    var n = 0
-    for code in 0..<codes {
-      let value = rank(code)
-      if value != 0 {
-        ranks[n] = value
-        n += 1
-      }
-    }
     return n <= limit ? 1 : selectLargest(limit, of: n)
   }
 
