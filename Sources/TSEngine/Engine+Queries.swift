@@ -39,15 +39,4 @@ extension Engine {
       return try body(Planner(series, now: now, state.scratch))
     }
   }
-
-  package func counters() -> [ServiceCounters] { [] }
-
-  package func status() -> EngineStatus {
-    withState { state in
-      var status = EngineStatus()
-      status.memoryUsed = state.pool.usedBytes
-      status.memoryLimit = state.pool.limitPages * PagePool.pageBytes
-      return status
-    }
-  }
 }

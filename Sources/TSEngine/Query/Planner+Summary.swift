@@ -36,7 +36,8 @@ extension Planner {
     return made
   }
 
-  private func visitors(_ range: Range<Int>) -> Double {
+  /// People of a range, whole.
+  func visitors(_ range: Range<Int>) -> Double {
     let tally = sum(max(0, range.lowerBound)..<max(0, range.upperBound), [.visitors], [], .people)
     return tally.requests == 0 ? 0 : tally.visitors.rounded()
   }

@@ -70,6 +70,10 @@ package final class Store {
       do throws(SnapshotError) {
         let state = EngineState(engine.options)
         var reader = try SnapshotReader(directory.basePath(generation))
+        guard reader.generation == generation else {
+          throw SnapshotError(
+            file: reader.name, section: nil, offset: 16, got: "generation \(reader.generation)", want: "\(generation)")
+        }
         guard reader.keyID == keyID else {
           throw SnapshotError(
             file: reader.name, section: nil, offset: 24, got: "a snapshot of another visitor key", want: "the key beside it")
