@@ -51,7 +51,8 @@ let package = Package(
 
     .systemLibrary(name: "CMalloc", path: "Sources/ballconed/CMalloc"),
     .executableTarget(
-      name: "ballconed", dependencies: ["TSEngine", "Syslog", "Dashboard", "CMalloc"], exclude: ["CMalloc"], swiftSettings: strict),
+      name: "ballconed", dependencies: ["TSEngine", "Syslog", "Dashboard", "CMalloc"], exclude: ["CMalloc"],
+      swiftSettings: strict),
 
     .testTarget(name: "TSEngineTests", dependencies: ["TSEngine"], swiftSettings: strict),
     .testTarget(

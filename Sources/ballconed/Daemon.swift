@@ -67,6 +67,7 @@ struct Daemon {
       "ready syslog=\(receiver.addresses.first ?? "") web=http://\(sockets.webAddress) services=\(state.engine.services().count)",
       to: STDOUT_FILENO)
     notify.ready()
+    ballcone_give_back()
 
     waitForTheEnd()
     notify.stopping()
