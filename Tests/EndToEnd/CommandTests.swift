@@ -5,7 +5,7 @@ import Testing
 @testable import ballconed
 
 /// The commands beside `serve`, as a shell sees them.
-@Suite(.serialized) struct CommandTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct CommandTests {
   private let scratch: Scratch
   private var data: String { scratch.file("data") }
   init() throws { scratch = try Scratch() }

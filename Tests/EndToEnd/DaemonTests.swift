@@ -5,7 +5,7 @@ import Testing
 @testable import ballconed
 
 /// Starting, stopping and what survives: the built daemon on free ports with a directory of its own.
-@Suite(.serialized) struct DaemonTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct DaemonTests {
   private let scratch: Scratch
   private var data: String { scratch.file("data") }
   init() throws { scratch = try Scratch() }

@@ -8,7 +8,7 @@ import Testing
 private func setting(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
 /// Mutated datagrams against the whole daemon: nothing traps, and each is accounted for.
-@Suite(.serialized) struct FuzzTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct FuzzTests {
   @Test func `no mutated datagram stops the daemon or escapes the accounting`() throws {
     let seconds = setting("BALLCONED_FUZZ_SECONDS") ?? 3
     // The short run is the same every time; a long one looks for something new.

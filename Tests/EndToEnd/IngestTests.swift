@@ -5,7 +5,7 @@ import Testing
 @testable import ballconed
 
 /// What web servers send, through the kernel, to the numbers of the API.
-@Suite(.serialized) struct IngestTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct IngestTests {
   /// Captured datagrams and what is to become of them; the refused ones name no site or no address.
   private static let captured: [(name: String, counted: Int, rejected: [String: Int])] = [
     ("nginx_ballcone", 49, ["service": 3]), ("nginx_combined", 0, ["service": 49]), ("haproxy_udp", 9, ["format": 9]),
@@ -67,8 +67,9 @@ import Testing
       server.terminate()
       server.waitUntilExit()
     }
+    try waitFor(port: port, while: server)
     func visit(_ path: String, _ address: String, _ more: String...) throws {
-      let base = ["--silent", "--show-error", "--retry", "50", "--retry-connrefused", "--retry-delay", "0"]
+      let base = ["--silent", "--show-error", "--max-time", "10"]
       let headers = ["--header", "Host: blog.example", "--header", "X-Real-IP: \(address)"]
       let curl = try Program.run(base + headers + more + ["http://127.0.0.1:\(port)\(path)"], of: "/usr/bin/curl")
       #expect(curl.code == 0, "\(curl.err)\((try? Program.read(scratch.file("nginx.err"))) ?? "")")
@@ -111,6 +112,17 @@ import Testing
       if let key = row[dimension]?.text { found[key] = row["requests"]?.double.map { Int($0) } }
     }
     return found
+  }
+
+  private func waitFor(port: Int, while server: Process) throws {
+    let there = try #require(SocketAddress(host: "127.0.0.1", port: port))
+    for _ in 0..<500 where server.isRunning {
+      let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      if unsafe there.withAddress({ unsafe connect(descriptor, $0, $1) }) == 0 { return }
+      usleep(10_000)
+    }
+    Issue.record("nginx does not listen on \(port)")
   }
 
   /// A port nobody had a moment ago.
