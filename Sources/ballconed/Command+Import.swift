@@ -38,7 +38,7 @@ extension Command {
 
   private static func importHere(_ options: Options) throws -> CInt {
     let state: State
-    do throws(Failure) { state = try State(options, mode: .owned) } catch {
+    do throws(Failure) { state = try State(options, mode: .importing) } catch {
       throw Failure(error.message + "; a running daemon takes logs by --to http://127.0.0.1:8080")
     }
     var ingest = IngestOptions()
@@ -51,7 +51,9 @@ extension Command {
       var log = LogImport(
         engine: state.engine, options: ingest, ledger: state.ledger, again: options.isOn(.again), clock: { time(nil) })
       log.read(path: file)
+      state.importsEnding.add(1)
       let result = log.finish()
+      state.importsEnded.add(1)
       var outcome = Outcome(counted: result.counts.counted, known: result.known, failure: result.failure)
       outcome.rejected = RejectReason.allCases.map { ($0.name, result.counts[$0]) }
       outcome.print(file)

@@ -7,7 +7,7 @@ extension Command {
     case .report: try Self.report(options)
     case .nginx: try Self.nginx(options)
     case .import: return try Self.importing(options)
-    default: throw Failure("cannot \(rawValue): not wired yet")
+    case .check: return try Self.check(options)
     }
     return 0
   }

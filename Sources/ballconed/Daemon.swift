@@ -22,7 +22,7 @@ struct Daemon {
     try Self.refuseOpenDashboard(options)
     Self.tame()
     notify = Notify(environment: options.environment)
-    state = try State(options, mode: .owned)
+    state = try State(options, mode: .serving)
     countries = try Countries(options)
   }
 
@@ -60,7 +60,7 @@ struct Daemon {
       engine: state.engine, sockets: sockets.datagrams, options: ingestOptions(), clock: clock,
       heartbeat: { if alive.watchdogSeconds != nil { alive.alive() } })
     receiver.start()
-    let saver = try Worker(every: options.seconds(.period), state.saver())
+    let saver = try Worker(every: options.seconds(.period)) { [state] in state.saveOrTell() }
 
     dashboard.markReady()
     Log.write(
@@ -70,14 +70,19 @@ struct Daemon {
     ballcone_give_back()
 
     waitForTheEnd()
+    let end = ContinuousClock.now + .milliseconds(4_800)  // who orders us to stop gives five seconds
     notify.stopping()
     receiver.stop()
     dashboard.stop()
-    guard saver.stop(within: 3_000) else {
-      Log.line("cannot finish the last snapshot: got no answer of the disk within 3s, want it written")
+    switch saver.stop(within: max(1_000, Int((end - .now) / .milliseconds(1)))) {
+    case .done:
+      state.close()
+      return 0
+    case .failed: return 1  // it has said why
+    case .late:
+      Log.line("cannot finish the last snapshot: got no end of writing within five seconds, want it on the disk")
       return 1
     }
-    return 0
   }
 
   private func waitForTheEnd() {

@@ -3,37 +3,121 @@ internal import Synchronization
 internal import Syslog
 internal import TSEngine
 
-/// The engine with what a data directory holds of it.
-struct State {
+/// The engine, with what a data directory holds of it.
+///
+/// Any thread may use the engine; saving takes turns.
+final class State: Sendable {
   enum Mode {
-    case owned  // ours alone: it is locked, and may be written
-    case reading  // a daemon may be using it
+    case serving  // ours alone, until told to stop
+    case importing  // ours alone, for one command
+    case reading  // a daemon may be using it; nothing is changed
   }
 
   let engine: Engine
-  let accounting: Accounting
+  let accounting = Accounting()
   let ledger: ImportLedger
   let previousShutdownUnclean: Bool
+  /// Imports that are about to be remembered, and those that are: the ledger is written only while these are equal.
+  let importsEnding = AtomicCounter(), importsEnded = AtomicCounter()
+
+  private struct Saving {
+    var store: Store?  // nil: nothing is kept
+    var rememberedImports = 0
+    var lastProblem: String?
+  }
+  private let saving: Mutex<Saving>
+  private let directory: String
 
   init(_ options: Options, mode: Mode) throws(Failure) {
+    directory = options.dataDirectory
+    let store = try options.keepsNothing ? nil : Self.open(directory, mode)
+    engine = Engine(Self.settings(options, key: store?.visitorKey), accounting: accounting, clock: { time(nil) })
+    if let store {
+      let report: Store.LoadReport
+      do throws(StoreError) { report = try store.load(into: engine) } catch { throw Failure(error.description) }
+      for problem in report.problems { Log.line(problem) }
+      if !report.problems.isEmpty {
+        Log.line(report.generation.map { "loaded snapshot \($0) instead" } ?? "got no sound snapshot, starting with nothing")
+      }
+    }
+    ledger = mode == .reading || store == nil ? ImportLedger() : Self.ledger(in: directory)
+    let wasRunning = unsafe access(Self.marker(directory), F_OK) == 0
+    previousShutdownUnclean = store != nil && mode == .serving && wasRunning
+    let keeps = store != nil
+    saving = Mutex(Saving(store: store))
+    if keeps, mode == .serving { try? FileSystem.replace(Self.marker(directory), with: Array("\(getpid())\n".utf8)) }
+  }
+
+  private static func open(_ directory: String, _ mode: Mode) throws(Failure) -> Store {
+    do throws(StoreError) {
+      return try mode == .reading ? Store(readOnly: directory) : Store(directory)
+    } catch {
+      throw Failure(error.description)
+    }
+  }
+
+  private static func settings(_ options: Options, key: SipKey?) -> EngineOptions {
     var settings = EngineOptions()
     settings.memoryBytes = options.bytes(.memory)
     settings.keepMinutes = options.seconds(.keepMinutes) / 60
     settings.keepHours = options.seconds(.keepHours) / 3_600
     settings.keepDays = options.numberOrWord(.keepDays)
     var random = SystemRandomNumberGenerator()
-    settings.visitorKey = SipKey(k0: random.next(), k1: random.next())
-    accounting = Accounting()
-    engine = Engine(settings, accounting: accounting, clock: { time(nil) })
-    ledger = ImportLedger()
-    previousShutdownUnclean = false
+    settings.visitorKey = key ?? SipKey(k0: random.next(), k1: random.next())
+    return settings
   }
 
-  /// Writes all of it now.
-  func save() throws(Failure) {}
+  private static func ledger(in directory: String) -> ImportLedger {
+    let path = directory + "/" + ImportLedger.fileName
+    do throws(FileError) {
+      if let ledger = try ImportLedger.load(path: path) { return ledger }
+      Log.line("cannot read \(path): got no list of imports, want one; logs that were imported before would count again")
+    } catch {
+      Log.line(error.description)
+    }
+    return ImportLedger()
+  }
 
-  /// What the saving thread does: writes when something came since, and always the last time.
-  func saver() -> @Sendable (_ last: Bool) -> Void {
-    { _ in }
+  /// Is there while a daemon runs; who finds it at start knows that the one before did not end in order.
+  private static func marker(_ directory: String) -> String { directory + "/running" }
+
+  // MARK: Saving
+
+  /// Writes what changed since the last time: the snapshot first, then the list of imports that it holds.
+  func save() throws(Failure) {
+    let ended = importsEnded.value
+    let isQuiet = importsEnding.value == ended
+    var failure: String?
+    saving.withLock { saving in
+      guard let store = saving.store else { return }
+      do {
+        try store.save(engine, second: time(nil))
+        // An import that ended meanwhile may be in the list and not in the snapshot: the next time has both.
+        guard isQuiet, importsEnding.value == ended, saving.rememberedImports != ended else { return }
+        try ledger.save(path: directory + "/" + ImportLedger.fileName)
+        saving.rememberedImports = ended
+      } catch {
+        failure = "\(error)"
+      }
+    }
+    if let failure { throw Failure(failure) }
+  }
+
+  /// The same for a thread that goes on whatever happens; each problem is told once. Returns whether all is on disk.
+  @discardableResult
+  func saveOrTell() -> Bool {
+    var problem: String?
+    do throws(Failure) { try save() } catch { problem = error.message }
+    let told = saving.withLock { saving in
+      defer { saving.lastProblem = problem }
+      return saving.lastProblem
+    }
+    if problem != told { Log.line(problem ?? "snapshots are written again") }
+    return problem == nil
+  }
+
+  /// The end in order.
+  func close() {
+    if !saving.withLock({ $0.store == nil }) { _ = unsafe unlink(Self.marker(directory)) }
   }
 }

@@ -5,12 +5,15 @@ internal import Synchronization
 @safe
 final class Worker: Sendable {
   private let interval: Int  // milliseconds
-  private let work: @Sendable (_ last: Bool) -> Void
+  private let work: @Sendable () -> Bool
+  private let succeeded = Atomic<Bool>(true)  // the last time
   private let wake: Bell  // the order to end
   private let done: Bell  // it has ended
 
-  /// Starts at once. `work(false)` runs every `seconds`, `work(true)` once when `stop` is called.
-  init(every seconds: Int, _ work: @escaping @Sendable (_ last: Bool) -> Void) throws(Failure) {
+  enum End { case done, failed, late }
+
+  /// Starts at once. `work` runs every `seconds` and once more when `stop` is called; it says whether all went well.
+  init(every seconds: Int, _ work: @escaping @Sendable () -> Bool) throws(Failure) {
     (interval, self.work) = (seconds * 1_000, work)
     (wake, done) = (try Bell(), try Bell())
     var thread = pthread_t()
@@ -29,15 +32,16 @@ final class Worker: Sendable {
   }
 
   private func run() {
-    while !wake.wait(milliseconds: interval) { work(false) }
-    work(true)
+    while !wake.wait(milliseconds: interval) { _ = work() }
+    succeeded.store(work(), ordering: .releasing)
     done.ring()
   }
 
-  /// Lets it work a last time. False when that takes longer than `milliseconds`; it may still be at it then.
-  func stop(within milliseconds: Int) -> Bool {
+  /// Lets it work a last time; `late` when that takes longer than `milliseconds`, and it may still be at it then.
+  func stop(within milliseconds: Int) -> End {
     wake.ring()
-    return done.wait(milliseconds: milliseconds)
+    guard done.wait(milliseconds: milliseconds) else { return .late }
+    return succeeded.load(ordering: .acquiring) ? .done : .failed
   }
 }
 
