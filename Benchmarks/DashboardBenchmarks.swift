@@ -135,12 +135,15 @@ private struct Connection {
 
   /// Bytes of head and body, once the head is there.
   private static func head(_ bytes: [UInt8]) -> Int? {
-    let text = String(decoding: bytes.prefix(4_096), as: UTF8.self)
-    guard let end = text.utf8.firstRange(of: "\r\n\r\n".utf8), let at = text.utf8.firstRange(of: "Content-Length: ".utf8) else {
-      return nil
-    }
-    let digits = text.utf8[at.upperBound...].prefix { $0 &- 48 < 10 }
-    return text.utf8.distance(from: text.utf8.startIndex, to: end.upperBound) + (Int(Substring(digits)) ?? 0)
+    guard let end = find("\r\n\r\n", bytes), let at = find("Content-Length: ", bytes) else { return nil }
+    return end + bytes[at...].prefix { $0 &- 48 < 10 }.reduce(0) { $0 * 10 + Int($1 - 48) }
+  }
+  /// Where the first `mark` ends.
+  private static func find(_ mark: String, _ bytes: [UInt8]) -> Int? {
+    let mark = Array(mark.utf8)
+    for start in 0...max(0, bytes.count - mark.count)
+    where bytes[start] == mark[0] && bytes[start...].starts(with: mark) { return start + mark.count }
+    return nil
   }
 }
 

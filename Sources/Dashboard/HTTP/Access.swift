@@ -36,7 +36,7 @@ struct Access: Sendable {
       return "cannot take a POST from another site: got Sec-Fetch-Site \(site.shortened), want same-origin"
     }
     guard let origin = request[.origin] else { return nil }
-    let authority = origin.firstRange(of: "://").map { origin[$0.upperBound...] }
+    let authority = origin[...].afterScheme
     // A proxy may end TLS before us, so the scheme and its default port are not compared.
     if let authority, let host = request[.host],
       Self.withoutDefaultPort(String(authority).asciiLowered) == Self.withoutDefaultPort(host.asciiLowered)

@@ -56,6 +56,12 @@ enum Negotiation {
 }
 
 extension Substring {
+  /// What follows the first `://`; nil without one.
+  var afterScheme: Substring? {
+    guard let colon = utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    let rest = self[utf8.index(after: colon)...]
+    return rest.hasPrefix("//") ? rest.dropFirst(2) : nil
+  }
   /// Without blanks and tabs at its ends.
   var trimmed: Substring { trimming(UInt8(ascii: " "), UInt8(ascii: "\t")) }
   func trimming(_ bytes: UInt8...) -> Substring {

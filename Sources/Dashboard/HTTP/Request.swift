@@ -32,8 +32,7 @@ package struct Request: Sendable {
   /// - Parameter target: path and query as sent; the absolute form a proxy sends is understood.
   package init(_ verb: Verb, _ target: String, headers: [(name: HeaderName, value: String)] = []) {
     var rest = target[...]
-    if !rest.hasPrefix("/"), let scheme = rest.firstRange(of: "://") {
-      let authority = rest[scheme.upperBound...]
+    if !rest.hasPrefix("/"), let authority = rest.afterScheme {
       rest = authority[(authority.firstIndex { $0 == "/" || $0 == "?" } ?? authority.endIndex)...]
     }
     let mark = rest.firstIndex(of: "?") ?? rest.endIndex

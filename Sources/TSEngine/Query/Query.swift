@@ -1,7 +1,13 @@
 /// Whom an answer is about.
 package enum Audience: UInt8, CaseIterable, Sendable {
   case people, bots, all
-  package var name: String { String(describing: self) }
+  package var name: String {
+    switch self {
+    case .people: "people"
+    case .bots: "bots"
+    case .all: "all"
+    }
+  }
 }
 
 /// What can be measured. Durations are seconds, rates 0…1.
@@ -31,7 +37,16 @@ package enum Metric: UInt8, CaseIterable, Sendable {
 /// The length of an answer's buckets.
 package enum Step: UInt8, CaseIterable, Sendable {
   case minute, hour, day, week, month, all
-  package var name: String { String(describing: self) }
+  package var name: String {
+    switch self {
+    case .minute: "minute"
+    case .hour: "hour"
+    case .day: "day"
+    case .week: "week"
+    case .month: "month"
+    case .all: "all"
+    }
+  }
 }
 
 /// What rows are grouped by.
