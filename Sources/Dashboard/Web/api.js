@@ -34,6 +34,9 @@ function once(path, params) {
   return answer;
 }
 
+/** Something has happened since: nothing asked before is news. */
+export const forget = () => asked.clear();
+
 /** A filter as the address and the API write it: `is,path,/a,/b`; a comma or backslash inside a value is escaped. */
 export const joinFilter = parts => parts.map(part => part.replace(/[\\,]/g, '\\$&')).join();
 export const splitFilter = text => (text.match(/(?:^|,)(?:\\[^]|[^\\,]|\\$)*/g) ?? []).map(part => part.replace(/^,/, '').replace(/\\([\\,])/g, '$1'));

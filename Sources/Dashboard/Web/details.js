@@ -6,7 +6,7 @@ import { finer, metricOf, nothing, OTHER, pick, question } from './panel.js';
 import { dots, failure, message } from './states.js';
 import { go, href, onView, view } from './view.js';
 
-const COLUMNS = ['visitors', 'requests', 'bytes', 'duration_p95', 'errors'], PAGE = 100;
+const SLOW = 'duration_p95', COLUMNS = ['visitors', 'requests', 'bytes', SLOW, 'errors'], PAGE = 100;
 const show = (column, n) => column === 'errors' ? long(n) : METRICS[column].short(n);
 
 /** RFC 4180, and nothing that a spreadsheet would take for a formula. */
@@ -30,7 +30,8 @@ export function detailsDialog(panels) {
   async function open() {
     const mine = ++run, panel = panels.find(p => p.tabs.some(t => t.by && t.id === view.details)), found = panel?.tabs.find(t => t.id === view.details);
     if (!found) return dialog.close();
-    const tab = finer(found), ask = question(tab, view, { metrics: COLUMNS, limit: 10000, order: COLUMNS.includes(metricOf(tab)) ? `-${metricOf(tab)}` : '-requests' });
+    // Percentiles come from detail rows, everything else from tables, as in the panels: asked apart, so that equal names have equal numbers.
+    const tab = finer(found), ask = metrics => question(tab, view, { metrics, limit: 10000, order: '-requests' });
     const search = h('input', { type: 'search', placeholder: `Search ${tab.head.toLowerCase()}`, 'aria-label': 'Search', autofocus: true });
     const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-labelledby': 'details-title' }, dots());
     const foot = h('footer', { class: 'flex' });
@@ -41,12 +42,14 @@ export function detailsDialog(panels) {
       table, foot);
     if (!dialog.open) dialog.showModal();
     try {
-      const answer = await query(ask);
-      if (mine === run) fill(tab, ask, answer, { search, table, foot });
+      const [answer, slow] = await Promise.all([query(ask(COLUMNS.filter(c => c !== SLOW))), query(ask([SLOW]))]);
+      const times = new Map(slow.rows.map(r => [r[tab.by], r[SLOW]]));
+      for (const row of answer.rows) row[SLOW] = times.get(row[tab.by]) ?? null;
+      if (mine === run) fill(tab, queryLink(ask(COLUMNS)), answer, { search, table, foot });
     } catch (error) { if (mine === run) swap(table, failure(error, open)); }
   }
 
-  function fill(tab, ask, answer, { search, table, foot }) {
+  function fill(tab, link, answer, { search, table, foot }) {
     let order = COLUMNS.includes(metricOf(tab)) ? metricOf(tab) : 'requests', down = true, limit = PAGE;
     const { by } = tab, name = row => valueName(by, String(row[by]));
     const sort = column => () => { down = column === order ? !down : column !== by; order = column; draw(); };
@@ -55,7 +58,7 @@ export function detailsDialog(panels) {
     const row = max => r => h('tr', {},
       h('th', { scope: 'row' }, h('span', { class: 'bar', '--w': `${order === by ? 0 : 100 * (r[order] ?? 0) / max}%` }),
         h('a', { href: r[by] === OTHER ? null : href(pick(tab, String(r[by]))), title: name(r) }, name(r))),
-      COLUMNS.map(c => h('td', { class: c, title: c === 'duration_p95' ? null : long(r[c]) }, show(c, r[c]))));
+      COLUMNS.map(c => h('td', { class: c, title: c === SLOW ? null : long(r[c]) }, show(c, r[c]))));
     function draw() {
       const wanted = search.value.trim().toLowerCase(), rows = answer.rows.filter(r => name(r).toLowerCase().includes(wanted)).sort(compare(order, down));
       const max = Math.max(...rows.slice(0, limit).map(r => typeof r[order] === 'number' ? r[order] : 0)) || 1;
@@ -70,7 +73,7 @@ export function detailsDialog(panels) {
     URL.revokeObjectURL(file);
     file = URL.createObjectURL(new Blob([csv(by, answer.rows)], { type: 'text/csv' }));
     swap(foot, h('span', { class: 'push' }, `${long(answer.rows.length)} rows · `, h('a', { href: file, download: `${SERVICE}-${tab.id}.csv` }, 'CSV'), ' · ',
-      h('a', { href: queryLink(ask), target: '_blank' }, 'JSON')), h('small', {}, 'Click a name to filter by it'));
+      h('a', { href: link, target: '_blank' }, 'JSON')), h('small', {}, 'Click a name to filter by it'));
   }
   const follow = silent => { if (silent) return; run += 1; if (view.details) open(); else dialog.close(); };
   onView(follow);

@@ -27,8 +27,9 @@ export function weekGrid(means, metric) {
 
 /** The histogram's fine buckets, joined to half powers of two, which is as fine as a reader can use. */
 export function joinBins(upper, requests) {
-  const key = s => s > 0 ? Math.ceil(2 * Math.log2(s) - 1e-6) : -40, bins = new Map();
-  upper.forEach((s, i) => { const k = Math.max(key(s), -40); bins.set(k, (bins.get(k) ?? 0) + requests[i]); });
+  const key = s => Math.ceil(2 * Math.log2(s) - 1e-6), bins = new Map(), first = upper.find((s, i) => s > 0 && requests[i]);
+  // Logs of milliseconds say 0 for anything faster: it stands just below the first time they can tell.
+  upper.forEach((s, i) => { const k = s > 0 ? key(s) : key(first ?? 0.001) - 1; bins.set(k, (bins.get(k) ?? 0) + requests[i]); });
   const keys = [...bins.keys()].filter(k => bins.get(k)).sort((a, b) => a - b);
   if (!keys.length) return [];
   return Array.from({ length: keys.at(-1) - keys[0] + 1 }, (_, i) => keys[0] + i)
@@ -47,7 +48,7 @@ export function latencyChart({ upper, requests, ...percentiles }, wide) {
   const slow = percentiles.p95 ?? edge;
   const bar = (b, i) => svg('rect', { class: b.from > slow && 'tail', x: i * slot + 1, width: slot - 2, y: y(b.requests), height: high - y(b.requests), rx: 2 });
   const touch = (b, i) => svg('rect', { class: 'hit', x: i * slot, width: slot, height: high,
-    ...hint(`${latency(b.from)} – ${latency(b.to)}`, `${long(b.requests)} requests, ${share(b.requests, all)}`) });
+    ...hint(upper[0] === 0 && i === bins.findIndex(one => one.requests) ? `under ${latency(b.to)}` : `${latency(b.from)} – ${latency(b.to)}`, `${long(b.requests)} requests, ${share(b.requests, all)}`) });
   const mark = ([name, s], i) => {
     const far = x(s) > wide - 76, place = { x: x(s) + (far ? -6 : 6), y: 30 + i * 14, 'text-anchor': far ? 'end' : 'start' };
     return svg('g', { class: 'mark' }, svg('line', { x1: x(s), x2: x(s), y1: 22 + i * 14, y2: high }), svg('text', place, svg('tspan', {}, `${name} `), latency(s)));

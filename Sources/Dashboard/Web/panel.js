@@ -2,7 +2,7 @@
 import { DAY, latencies, query, STEP } from './api.js';
 import { $$, h, icon, roving, swap } from './dom.js';
 import { dots, failure, message } from './states.js';
-import { change, dayMonth, full, METRICS, rangeName, share, time, valueName } from './format.js';
+import { change, dayMonth, full, METRICS, percent, rangeName, share, time, valueName } from './format.js';
 import { hoursOfWeek, latencyChart, outlines, weekGrid, worldMap } from './figures.js';
 import { go, href, onView, since, view, withFilter } from './view.js';
 
@@ -35,7 +35,7 @@ export function coverageNote({ coverage: { from, source } }, range) {
 }
 
 /** Rows of one list: a tinted bar behind the name, as long as its part of the largest value. */
-function rowsOf(tab, rows, metric, totals) {
+function rowsOf(tab, rows, metric, { totals, error }) {
   const { name, short, sum, worseWhenUp, neutral } = METRICS[metric], max = Math.max(...rows.map(r => r[metric] ?? 0)) || 1;
   const one = row => {
     const value = String(row[tab.by]), text = valueName(tab.by, value), other = value === OTHER, now = row[metric], outside = tab.url?.(value);
@@ -49,7 +49,8 @@ function rowsOf(tab, rows, metric, totals) {
         h('small', { class: `arrow ${neutral ? '' : by?.tone ?? ''}` }, by && [/[▲▼]/.exec(by.text)?.[0], h('span', { class: 'sr' }, by.text)])));
   };
   return h('table', { class: 'rows' }, h('caption', { class: 'sr' }, `${tab.head} by ${name}`),
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, tab.head), h('th', { scope: 'col', class: 'num' }, name))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, tab.head), h('th', { scope: 'col', class: 'num',
+      title: error?.[metric] && `≈ estimate, ±${percent(error[metric])}` }, name))),
     h('tbody', {}, rows.map(one)));
 }
 /** The largest values, and last what has no name of its own. */
@@ -66,14 +67,14 @@ const KINDS = {
   async list(tab) {
     tab = finer(tab);
     const metric = metricOf(tab);
-    const [now, before] = await Promise.all([query(question(tab, view, { limit: ROWS + 3 })), view.prev && query(question(tab, view.prev, { limit: BEFORE }))]);
-    const rows = largest(now.rows.filter(row => !tab.skip?.(row[tab.by])), tab.by);
+    const [now, before] = await Promise.all([query(question(tab, view, { limit: tab.limit ?? ROWS + 3 })), view.prev && query(question(tab, view.prev, { limit: BEFORE }))]);
+    const rows = largest(now.rows.filter(row => !tab.skip?.(row[tab.by], metric)), tab.by);
     if (before && !coverageNote(before, view.prev)) {
       const old = new Map(before.rows.map(r => [r[tab.by], r[metric]])), gone = old.has(OTHER) || before.rows.length >= BEFORE ? null : 0;
       for (const row of rows) row.before = old.has(row[tab.by]) ? old.get(row[tab.by]) : gone;
     }
     if (tab.by === 'country' && unknown(rows, metric)) return [unknown(rows, metric)];
-    return [rows.length ? rowsOf(tab, rows, metric, now.totals) : null, coverageNote(now, view)];
+    return [rows.length ? rowsOf(tab, rows, metric, now) : null, coverageNote(now, view)];
   },
   async map(tab, wide, panel) {
     const metric = metricOf(tab), world = await outlines();

@@ -1,5 +1,5 @@
 // The page of one service: tiles, chart, panels. Each part is drawn from the view and from nothing else.
-import { listen, local, now, query, SERVICE, services, status, STEP } from './api.js';
+import { forget, listen, local, now, query, SERVICE, services, status, STEP } from './api.js';
 import { $, h, icon, placePopovers, roving, swap } from './dom.js';
 import { ago, change, full, fullDay, long, METRICS, ofBytes, rangeName } from './format.js';
 import { begin, go, href, onView, refresh, since, view } from './view.js';
@@ -17,9 +17,13 @@ const page = path => host && path.startsWith('/') ? `https://${host}${path}` : n
 const outside = name => HOST.test(name) ? `https://${name}` : null;
 const tab = (id, name, by, head, more) => ({ id, name, by, head, ...more }), technical = { only: 'requests' };
 const panel = (id, title, ...tabs) => ({ id, title, tabs });
+// What a page brings along is no page that somebody came for; by requests or bytes it may matter, and is shown.
+const STATIC = /\.(css|m?js|map|png|jpe?g|gif|webp|avif|svg|ico|bmp|woff2?|[to]tf|eot|mp3|ogg|wav|m4a|mp4|webm|mov|wasm)$|^\/robots\.txt$/i;
+const part = (path, metric) => metric === 'visitors' && STATIC.test(path);
 const own = value => value === SERVICE || value === host;           // going from page to page is not coming from somewhere
 const PANELS = [
-  panel('pages', 'Pages', tab('path', 'Top', 'path', 'Path', { url: page }), tab('entry', 'Entry', 'entry', 'Entry page', { filter: 'path', url: page }),
+  panel('pages', 'Pages', tab('path', 'Top', 'path', 'Path', { url: page, skip: part, limit: 100 }),
+    tab('entry', 'Entry', 'entry', 'Entry page', { filter: 'path', url: page, skip: part, limit: 100 }),
     tab('lost', '404', 'path', 'Not found', { f: [['is', 'status', '404']], audience: 'all', none: 'Nobody was sent away.', ...technical })),
   panel('sources', 'Sources', tab('referrer', 'Sites', 'referrer', 'Site', { url: outside, skip: own }),
     tab('source', 'Sources', 'source', 'Source', { skip: value => value === '' }),
@@ -121,12 +125,13 @@ const SLOW = 30000;
 let refreshed = Date.now(), seen = null, news = false;
 function tick({ now: here, requests, last: newest }) {
   if (here != null) sayNow(here);
+  const mark = JSON.stringify([requests, newest]), changed = seen == null ? newest > (last ?? 0) : mark !== seen, live = view.period === 'live';
   last = Math.max(last ?? 0, newest ?? 0) || null;
-  const mark = JSON.stringify([requests, newest]), changed = seen != null && mark !== seen, live = view.period === 'live';
   seen = mark;
   news ||= changed;
   if (!view.running || document.hidden) return;
   const isFirst = changed && !shown?.now.totals.requests, late = Date.now() - refreshed > (news ? SLOW : 10 * SLOW);
+  if (changed) forget();
   if (isFirst || late || live && now() >= view.to) { refreshed = Date.now(); news = false; refresh(); learn(); }
   else if (changed && live) load(true);
 }

@@ -4,7 +4,11 @@ import { $, $$, copyButton, logo } from './dom.js';
 const mark = $('.mark');
 if (mark) { mark.setAttribute('aria-label', 'All services'); mark.replaceChildren(logo()); }
 // Numbers stand under each other.
-for (const cell of $$('.plain td')) if (/^-?\d[\d.]*(e[-+]?\d+)?$/.test(cell.textContent)) cell.className = 'num';
+for (const cell of $$('.plain td')) if (/^-?\d[\d.]*(e[-+]?\d+)?$/.test(cell.textContent)) {
+  cell.className = 'num';
+  const head = cell.closest('table').tHead?.rows[0].cells[cell.cellIndex];
+  if (head) head.className = 'num';
+}
 for (const pre of $$('.snippet > pre')) pre.after(copyButton(pre));
 // Control and Enter send the question, as in every other console.
 $('textarea')?.addEventListener('keydown', event => {

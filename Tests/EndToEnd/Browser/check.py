@@ -25,6 +25,7 @@ from webdriver import Browser, Driver
 
 HERE = pathlib.Path(__file__).parent
 JUDGE = (HERE / "judge.js").read_text().split("\n", 1)[1]
+STATIC = re.compile(r"\.(css|js|mjs|map|png|jpg|jpeg|gif|webp|avif|svg|ico|bmp|woff|woff2|ttf|otf|eot|mp3|ogg|wav|m4a|mp4|webm|mov|wasm)$|^/robots\.txt$", re.I)
 LISTEN = """window.heard = { shift: 0, csp: [] };
 new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput) heard.shift += e.value }).observe({ type: 'layout-shift', buffered: true });
 addEventListener('securitypolicyviolation', e => heard.csp.push(`${e.violatedDirective} ${e.blockedURI}`));"""
@@ -98,9 +99,10 @@ def numbers(checks, browser):
         if tab != browser.run("document.querySelector(arguments[0])?.dataset.key", f".{panel} [role=tab][aria-selected=true]"):
             browser.until("document.querySelector(arguments[0])", f".{panel} :is(tbody tr, .message, .map)")
             browser.run("document.querySelector(arguments[0]).click()", f".{panel} [data-key={tab}][role=tab]")
-        answer = checks.api("query", **{**span, **more}, by=by, metrics=metric, order=f"-{metric}", limit=12)
+        answer = checks.api("query", **{**span, **more}, by=by, metrics=metric, order=f"-{metric}", limit=100)
+        parts = tab in ("path", "entry") and metric == "visitors"
         skipped = {"referrer": (checks.service,), "source": ("",), "channel": ("Internal",), "campaign": ("",)}.get(tab, ())
-        named = [r for r in answer["rows"] if r[by] != "~other" and r[by] not in skipped]
+        named = [r for r in answer["rows"] if r[by] != "~other" and r[by] not in skipped and not (parts and STATIC.search(r[by]))]
         other = [r for r in answer["rows"] if r[by] == "~other"]
         want = [[str(r[by]), SHORT[metric](r[metric])] for r in (named[:8] + other if other else named[:9])]
         got = lambda: browser.run("[...document.querySelectorAll(arguments[0])].map(tr => [tr.dataset.row, tr.querySelector('.n').textContent])", f".{panel} tbody tr")
@@ -119,6 +121,12 @@ def numbers(checks, browser):
         checks.that("latency counts every request", label.startswith(f"{sum(answer['requests']):,} requests"), label)
     open_page(checks, browser, where + "&details=path", "document.querySelector('dialog[open] tbody tr')")
     rows = checks.api("query", **span, by="path", metrics="visitors,requests,bytes,duration_p95,errors", order="-visitors", limit=10000)["rows"]
+    shown = browser.run("[...document.querySelectorAll('dialog tbody tr')].map(tr => ['visitors', 'requests', 'bytes', 'duration_p95'].map(c => tr.querySelector(`.${c}`).textContent))")
+    tables = {r["path"]: r for r in checks.api("query", **span, by="path", metrics="visitors,requests,bytes,errors", limit=10000)["rows"]}
+    times = {r["path"]: r["duration_p95"] for r in checks.api("query", **span, by="path", metrics="duration_p95", limit=10000)["rows"]}
+    names = browser.run("[...document.querySelectorAll('dialog tbody th a')].map(a => a.textContent)")
+    want = [[SHORT[c](tables[n][c]) for c in ("visitors", "requests", "bytes")] + [SHORT["duration_p95"](times.get(n))] for n in names if n in tables]
+    checks.that("details: every figure", len(want) >= len(names) - 1 and [s for s, n in zip(shown, names) if n in tables] == want, (shown[:3], want[:3]))
     checks.that("details: all rows", f"{len(rows):,} rows" in (browser.text("dialog footer") or ""), browser.text("dialog footer"))
     browser.click("dialog th.requests button")
     got = browser.run("[...document.querySelectorAll('dialog tbody tr')].map(tr => tr.querySelector('.requests').textContent)")

@@ -26,6 +26,7 @@ async home => {
   is('hours begin on Monday', figures.hoursOfWeek(4 * 86400, 4 * 86400 + 3600).indexOf(1), 0);    // 5 January 1970 was a Monday
   const bins = figures.joinBins([0, 0.001, 0.00105, 0.5], [1, 2, 3, 4]);
   is('joined bins keep every request', bins.reduce((n, b) => n + b.requests, 0), 10);
+  is('faster than a millisecond stands beside it', figures.joinBins([0, 0.001], [1, 2]).map(b => b.requests), [1, 2]);
   is('no bins of nothing', figures.joinBins([], []), []);
   is('csv', details.csv('path', [{ path: '=1+1', visitors: null, requests: 2, bytes: 3, duration_p95: 0.5, errors: 0 }, { path: 'a "b", c', visitors: 1, requests: 1, bytes: 1, duration_p95: null, errors: 0 }]).split('\r\n').slice(1, 3),
     ["'=1+1,,2,3,0.5,0", '"a ""b"", c",1,1,1,,0']);
