@@ -111,8 +111,8 @@ soak: deps-test build
 
 # Pictures of the demo's pages, for the README.
 screenshots: build
-	@$(call install,$(TEST_PACKAGES))
-	BALLCONED=$(PROGRAM) demo/screenshots
+	@$(call install,$(TEST_PACKAGES) fonts-inter)
+	python3 Tests/EndToEnd/Browser/screenshots.py $(PROGRAM) demo
 
 VERSION := $(shell sed -n 's/.*text = "\(.*\)"/\1/p' Sources/ballconed/Version.swift)
 deb: build
