@@ -75,7 +75,8 @@ extension ValueAnswer {
 
   /// Adds visitors and percentiles of `range` to the sums of the chosen values, where asked for.
   func measure(
-    _ chosen: [Int], _ sums: [TableAccumulator.Sums], _ range: Range<Int>, _ result: inout QueryResult
+    _ chosen: [Int], _ sums: [TableAccumulator.Sums], _ range: Range<Int>, _ result: inout QueryResult,
+    isRanking: Bool = false
   ) -> [Measured] {
     var made = sums.map { Measured($0) }
     guard needs.visitors || needs.quantiles && scan != nil else { return made }
@@ -84,14 +85,14 @@ extension ValueAnswer {
       if let scan {
         measureByRows(Array(chosen[part]), range, scan, &made[part], &result)
       } else {
-        measureByDays(Array(chosen[part]), range, &made[part], &result)
+        measureByDays(Array(chosen[part]), range, &made[part], &result, isRanking: isRanking)
       }
     }
     return made
   }
 
   private func measureByDays(
-    _ chosen: [Int], _ range: Range<Int>, _ made: inout ArraySlice<Measured>, _ result: inout QueryResult
+    _ chosen: [Int], _ range: Range<Int>, _ made: inout ArraySlice<Measured>, _ result: inout QueryResult, isRanking: Bool
   ) {
     let slots = scratch.slots
     mappedSlots = nil
@@ -109,7 +110,8 @@ extension ValueAnswer {
       }
     }
     let isPartial = error > HyperLogLog.relativeError(p: Limits.valuePrecision)
-    if isPartial, query.from >= planner.rowsFrom {
+    // To put values in order, what the days know is enough; reading rows for all of the tail is not.
+    if isPartial, !isRanking, query.from >= planner.rowsFrom {
       return measureByRows(chosen, range, visitorScan, &made, &result)
     }
     for (slot, code) in chosen.enumerated() where !isOther(code) {

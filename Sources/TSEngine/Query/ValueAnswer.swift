@@ -89,10 +89,12 @@ final class ValueAnswer {
     case .visitors, .durationP50, .durationP95, .durationP99:
       // These are known of few values at a time: of those with the most (least) requests, which bound them.
       let few = TopValues.choose(
-        codes().map { ($0, Double(sums($0).requests)) }, limit: max(ValueSlots.maxSlots, 2 * query.limit),
+        codes().map { ($0, Double(sums($0).requests)) },
+        limit: max(scan == nil ? 2 * Limits.dayVisitorValues : ValueSlots.maxSlots, 2 * query.limit),
         ascending: query.ascending, series, dimension)
       var ignored = QueryResult()
-      candidates = zip(few, measure(few, few.map { sums($0) }, range, &ignored)).map { ($0, $1.value(needs.order)) }
+      let ranked = measure(few, few.map { sums($0) }, range, &ignored, isRanking: true)
+      candidates = zip(few, ranked).map { ($0, $1.value(needs.order)) }
     default: break
     }
     return TopValues.choose(candidates, limit: query.limit, ascending: query.ascending, series, dimension)
