@@ -34,7 +34,9 @@ package final class Dashboard: Sendable {
     var options = options
     options.basePath = options.basePath.split(separator: "/").map { "/" + $0 }.joined()
     context = Context(
-      options: options, store: store, accounting: accounting, importer: importer, counters: WebCounters(), assets: .compiledIn,
+      options: options, store: store, accounting: accounting, importer: importer, counters: WebCounters(),
+      uploads: UploadGate(),
+      assets: .compiledIn,
       isReady: { life.isReady.load(ordering: .relaxed) && !life.isStopping.load(ordering: .relaxed) },
       isStopping: { life.isStopping.load(ordering: .relaxed) }, clock: clock)
     router = Router(context)

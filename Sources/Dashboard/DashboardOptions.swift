@@ -25,6 +25,7 @@ struct Context: Sendable {
   let accounting: Accounting
   let importer: any ImportSink
   let counters: WebCounters
+  let uploads: UploadGate
   let assets: AssetTable
   let isReady: @Sendable () -> Bool
   let isStopping: @Sendable () -> Bool

@@ -132,6 +132,21 @@ import Testing
     }
   }
 
+  @Test func `four logs come in at once, and a place is free again when one ends`() throws {
+    try withDashboard { dashboard in
+      let head = "POST /api/v1/import HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n"
+      let wires = try (0..<UploadGate.limit).map { _ in try Wire(dashboard.port) }
+      for wire in wires {
+        wire.send(head + "ab")
+        usleep(50_000)
+      }
+      #expect(try Wire(dashboard.port).ask("POST /api/v1/import", "Content-Length: 0\r\n")?.status == 503)
+      wires[0].send("cd")
+      #expect(wires[0].answer()?.status == 200)
+      #expect(try Wire(dashboard.port).ask("POST /api/v1/import", "Content-Length: 0\r\n")?.status == 200)
+    }
+  }
+
   @Test func `an import that breaks off is told so`() throws {
     let importer = FakeImport()
     try withDashboard(importer: importer) { dashboard in

@@ -35,6 +35,7 @@ func makeContext(
 ) -> Context {
   Context(
     options: options, store: FakeStore(events), accounting: fakeAccounting(), importer: importer, counters: WebCounters(),
+    uploads: UploadGate(),
     assets: .compiledIn, isReady: { isReady }, isStopping: { false }, clock: { fakeNow })
 }
 func fakeOptions() -> DashboardOptions {

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 extension Context {
   /// `POST /api/v1/import?service=&format=&again=`: judged by the head, before a byte of the body.
   func beginImport(_ request: Request) throws(APIError) -> any ImportSession {
@@ -8,10 +10,45 @@ extension Context {
       throw APIError("bad_service", cannot: "import", got: service, want: "a service name of \(ServiceName.form)")
     }
     let format = given["format"].flatMap { $0.isEmpty ? nil : $0 } ?? "auto"
-    do { return try importer.begin(service: service, format: format, again: given["again"].isYes) } catch {
+    guard let place = uploads.enter() else {
+      throw APIError("busy", status: 503, "cannot import now: got \(UploadGate.limit) logs on their way in, want fewer")
+    }
+    do { return PlacedSession(try importer.begin(service: service, format: format, again: given["again"].isYes), place) } catch
+    {
       throw APIError(error.code, error.message.shortened(to: 256))
     }
   }
+}
+
+/// How many logs may come in at once: each holds buffers of some hundred KiB until it ends or breaks off.
+final class UploadGate: Sendable {
+  static let limit = 4
+  private let count = Mutex(0)
+
+  /// One of the places; it is free again when the last reference to it goes.
+  final class Place: Sendable {
+    private let gate: UploadGate
+    fileprivate init(_ gate: UploadGate) { self.gate = gate }
+    deinit { gate.count.withLock { $0 -= 1 } }
+  }
+  func enter() -> Place? {
+    let isFree = count.withLock { count in
+      guard count < Self.limit else { return false }
+      count += 1
+      return true
+    }
+    return isFree ? Place(self) : nil
+  }
+}
+
+/// A session that holds its place as long as it lives.
+private final class PlacedSession: ImportSession {
+  private let session: any ImportSession
+  private let place: UploadGate.Place
+  init(_ session: any ImportSession, _ place: UploadGate.Place) { (self.session, self.place) = (session, place) }
+  func feed(_ bytes: Span<UInt8>) { session.feed(bytes) }
+  func finish() -> ImportOutcome { session.finish() }
+  func cancel() { session.cancel() }
 }
 
 extension ImportSession {

@@ -2,6 +2,7 @@
 struct Access: Sendable {
   let publicHosts: [String]  // lower case, without a port
   let password: PasswordFile?
+  private let guesses = GuessLimit()
 
   init(publicHosts: [String], password: PasswordFile?) {
     self.publicHosts = publicHosts.map { Self.hostName($0.asciiLowered) }
@@ -18,7 +19,12 @@ struct Access: Sendable {
         status: 421)
     }
     if request.verb == .post, let reason = foreignOrigin(of: request) { return .text(reason + "\n", status: 403) }
-    guard let password, !open, !password.admits(request[.authorization]) else { return nil }
+    guard let password, !open else { return nil }
+    guard guesses.areLeft else {
+      return .text("cannot answer now: got too many wrong passwords, want a second of patience\n", status: 429)
+    }
+    if password.admits(request[.authorization]) { return nil }
+    if request[.authorization] != nil { guesses.failed() }  // browsers ask once without
     var response = Response.text("cannot answer: want a name and password of --password-file\n", status: 401)
     response.set("WWW-Authenticate", "Basic realm=\"ballconed\", charset=\"UTF-8\"")
     return response

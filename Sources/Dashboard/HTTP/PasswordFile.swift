@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Who may read: lines `name:password`; empty lines and lines beginning with `#` do not count.
 package struct PasswordFile: Sendable {
   private let entries: [[UInt8]]  // `name:password` as HTTP Basic sends it
@@ -24,6 +26,18 @@ package struct PasswordFile: Sendable {
   private static func equal(_ one: [UInt8], _ other: [UInt8]) -> Bool {
     guard one.count == other.count else { return false }
     return zip(one, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}
+
+/// Ten wrong passwords a second, whoever sends them: guessing takes years, and being locked out a second.
+final class GuessLimit: Sendable {
+  static let perSecond = 10
+  private let state = Mutex((second: 0, failures: 0))
+
+  var areLeft: Bool { state.withLock { $0.second != monotonicSeconds() || $0.failures < Self.perSecond } }
+  func failed() {
+    let now = monotonicSeconds()
+    state.withLock { $0 = $0.second == now ? (now, $0.failures + 1) : (now, 1) }
   }
 }
 
