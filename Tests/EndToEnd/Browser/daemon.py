@@ -17,4 +17,8 @@ def daemon(where):
         yield ready[1]
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -29,8 +29,13 @@ class Driver:
         raise SystemExit("cannot drive a browser: chromedriver did not start")
 
     def close(self):
-        self.process.terminate()
-        self.process.wait(10)
+        """A test runner may have left SIGTERM blocked or ignored for its children, so it is asked first and killed last."""
+        try:
+            urllib.request.urlopen(self.url + "/shutdown", timeout=5).read()
+            self.process.wait(5)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
 
     def ask(self, method, path, body=None):
         data = None if method == "GET" else json.dumps(body or {}).encode()
