@@ -24,6 +24,18 @@ final class Scratch {
   }
 }
 
+extension Process {
+  /// Runs it with no signal blocked. The threads that tests run on block all of them, and children inherit that: what they
+  /// start in turn could not be ended.
+  func start() throws {
+    var none = sigset_t(), before = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try run()
+  }
+}
+
 /// A program run to its end.
 struct Finished {
   let code: Int32
@@ -55,7 +67,7 @@ enum Program {
     process.standardOutput = try scratch.create("out")
     process.standardError = try scratch.create("err")
     process.standardInput = FileHandle(forReadingAtPath: try input.map { try scratch.write($0, to: "in") } ?? "/dev/null")
-    try process.run()
+    try process.start()
     process.waitUntilExit()
     return Finished(code: process.terminationStatus, out: try read(scratch.file("out")), err: try read(scratch.file("err")))
   }
@@ -92,7 +104,7 @@ final class DaemonProcess {
     let pipe = Pipe()
     process.standardOutput = pipe
     output = pipe.fileHandleForReading
-    try process.run()
+    try process.start()
 
     var text = ""
     let deadline = Date().addingTimeInterval(10)
@@ -204,6 +216,17 @@ final class DaemonProcess {
       seen = try accounting()
     }
     return seen
+  }
+}
+
+enum Port {
+  /// One that nobody had a moment ago.
+  static func free() throws -> Int {
+    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+    #expect(unsafe any.withAddress { unsafe bind(descriptor, $0, $1) } == 0)
+    return try #require(SocketAddress(of: descriptor)).port
   }
 }
 

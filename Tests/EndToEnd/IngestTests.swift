@@ -44,7 +44,7 @@ import Testing
     try #require(FileManager.default.isExecutableFile(atPath: nginx), "Debian's nginx-light is missing")
     let daemon = try DaemonProcess(["-d", ":memory:"])
     let scratch = try Scratch()
-    let port = try freePort()
+    let port = try Port.free()
     let lines = try Program.run(["nginx", "--address", "127.0.0.1:\(daemon.syslogPort)"]).out
     let configuration = """
       daemon off; worker_processes 1; pid \(scratch.file("pid")); error_log stderr;
@@ -62,7 +62,7 @@ import Testing
     server.executableURL = URL(fileURLWithPath: nginx)
     server.arguments = ["-p", scratch.path, "-c", try scratch.write(configuration, to: "nginx.conf"), "-e", "stderr"]
     server.standardError = try scratch.create("nginx.err")
-    try server.run()
+    try server.start()
     defer {
       server.terminate()
       server.waitUntilExit()
@@ -125,12 +125,4 @@ import Testing
     Issue.record("nginx does not listen on \(port)")
   }
 
-  /// A port nobody had a moment ago.
-  private func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
-    #expect(unsafe any.withAddress { unsafe bind(descriptor, $0, $1) } == 0)
-    return try #require(SocketAddress(of: descriptor)).port
-  }
 }
