@@ -82,10 +82,10 @@ demo: build
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 
-# Debug first, with all its checks; then the same end-to-end tests on the static program that ships.
+# Debug first, with all its checks; then the end-to-end tests, now with a browser, on the static program that ships.
 test: deps-test assets promtool lint
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --skip EndToEnd.BrowserTests
 	$(MAKE) --no-print-directory build
 	BALLCONED=$(CURDIR)/$(PROGRAM) swift test --skip-build --filter EndToEnd
 

@@ -60,7 +60,7 @@ function draw(    who, chance) {
   method = "GET"; status = 200; referrer = ""
   chance = rand()
   if (isRobot && chance < 0.12) { path = pick(missing, lost); status = 404 }
-  else if (isRobot && chance < 0.2) { path = "/robots.txt" }
+  else if (isRobot && chance < 0.2) { path = "/robots.txt"; if (rand() < 0.3) method = "HEAD" }
   else if (chance < 0.26) { path = pick(asset, assets); referrer = "https://" site "/"; if (rand() < 0.3) status = 304 }
   else if (chance < 0.28) { path = "/old"; status = 301 }
   else if (chance < 0.295) { path = "/posts/no-such-post"; status = 404 }
@@ -116,6 +116,7 @@ function requests(    i) {
     printf "output = \"/dev/null\"\nsilent\nmax-time = 5\n"
     if (referrer != "") printf "referer = \"%s\"\n", referrer
     if (status == 304) print "header = \"If-None-Match: \\\"1\\\"\""
+    if (method == "HEAD") print "head"
     if (method == "POST") print "data = \"item=cone\""
   }
 }
