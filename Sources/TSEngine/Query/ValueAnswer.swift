@@ -34,7 +34,7 @@ final class ValueAnswer {
     }
   }
 
-  /// What tables would answer: whole hours, whole days for visitors; an end that is not before now is whole.
+  /// What tables would answer: whole hours, whole days for visitors; the present is a whole end.
   private static func tableRange(
     _ query: Query, _ needs: MetricNeeds, _ planner: Planner
   ) throws(QueryError) -> (range: Range<Int>, isExact: Bool) {
@@ -44,7 +44,7 @@ final class ValueAnswer {
     func after(_ second: Int) -> Int {
       needs.visitors ? floorDivide(second + 86_399, 86_400) * 86_400 : planner.cover.hourEdge(after: second)
     }
-    let isOpen = query.to >= planner.now
+    let isOpen = isOpen(query, planner)
     let end = isOpen ? floorDivide(query.to + 86_399, 86_400) * 86_400 : after(query.to), start = before(query.from)
     let buckets = try Buckets(query.from..<query.to, step: query.step, zone: query.timeZone)
     let isExact =
@@ -52,6 +52,9 @@ final class ValueAnswer {
       && (1..<max(1, buckets.count)).allSatisfy { before(buckets.seconds($0).lowerBound) == buckets.seconds($0).lowerBound }
     return (start..<end, isExact)
   }
+
+  /// Whether a question goes up to the present. A page says "now" by its own clock, and a second passes on the way.
+  private static func isOpen(_ query: Query, _ planner: Planner) -> Bool { query.to + 5 >= planner.now }
 
   // MARK: Answer
 
@@ -73,7 +76,8 @@ final class ValueAnswer {
 
   private func begin() -> QueryResult {
     var result = QueryResult()
-    let isAsAsked = scan != nil || range.lowerBound == query.from && (range.upperBound == query.to || query.to >= planner.now)
+    let isWhole = range.upperBound == query.to || Self.isOpen(query, planner)
+    let isAsAsked = scan != nil || range.lowerBound == query.from && isWhole
     (result.from, result.to) = isAsAsked ? (query.from, query.to) : (range.lowerBound, range.upperBound)
     result.coverage =
       scan != nil
