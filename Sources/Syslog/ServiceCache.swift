@@ -6,7 +6,7 @@ internal import TSEngine
 /// engine and no memory.
 @safe
 struct ServiceCache: ~Copyable {
-  private static let slots = 1_024
+  private static let slots = 512  // twice as many as there can be services
   private struct Slot {
     var name = ServiceName()
     var id = ServiceID(rawValue: 0)

@@ -60,6 +60,42 @@ import Testing
     #expect(accounting.rejected(for: .truncated) == 1)
   }
 
+  @Test func `received is counted, rejected and excluded, exactly`() {
+    let now = 1_800_000_000
+    var options = EngineOptions()
+    options.keepDays = 400
+    let accounting = Accounting(), engine = Engine(options, accounting: accounting) { now }
+    var ingestor = Ingestor(engine: engine), state: UInt64 = 3
+    func next(_ bound: UInt64) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int((state >> 33) % bound)
+    }
+    var expected: [RejectReason: Int] = [:], good = 0
+    for number in 0..<20_000 {
+      var second = now - 20 * (20_000 - number), reason: RejectReason?
+      switch next(12) {
+      case 0: (second, reason) = (now + 301 + next(1_000), .future)
+      case 1: (second, reason) = (now - 402 * 86_400, .late)
+      case 2: reason = .address
+      default: break
+      }
+      let address = reason == .address ? "nobody" : "192.0.2.\(next(250))"
+      let message = #"{"s":"site\#(next(5))","a":"\#(address)","t":\#(second),"u":"/\#(next(50))","ua":"Mozilla/5.0"}"#
+      ingestor.add(utf8(message).span, from: .udp, arrival: now)
+      if let reason { expected[reason, default: 0] += 1 } else { good += 1 }
+    }
+    ingestor.flush()
+    #expect(accounting.received == 20_000)
+    #expect(accounting.counted == good)
+    for reason in RejectReason.allCases {
+      #expect(accounting.rejected(for: reason) == expected[reason] ?? 0, "\(reason)")
+      #expect(ingestor.counts[reason] == expected[reason] ?? 0, "\(reason)")
+    }
+    let counts = ingestor.counts
+    #expect(counts.received == counts.counted + counts.rejected + counts.excluded)
+    #expect(engine.services().sorted() == (0..<5).map { "site\($0)" })
+  }
+
   @Test func `there is a place for every reason and input`() {
     var counts = IngestCounts()
     for reason in RejectReason.allCases { counts[reason] += reason.rawValue + 1 }

@@ -25,7 +25,8 @@ import Testing
     (#"<13>{"a":1}"#, "", "", #"{"a":1}"#), (#"<13>shop: {"a":1}"#, "shop", "", #"{"a":1}"#),
     (#"Nov 24 03:59:02 vm nginx: {"a":1}"#, "nginx", "vm", #"{"a":1}"#),
     (#"2026-11-24T03:59:02+00:00 vm nginx: {"a":1}"#, "nginx", "vm", #"{"a":1}"#), (#"{"a":1}"# + "\n", "", "", #"{"a":1}"#),
-    (line, "", "", line), ("example.com:80 " + line, "", "", "example.com:80 " + line),
+    ("\u{feff}{\"a\":1}", "", "", #"{"a":1}"#), (line, "", "", line),
+    ("example.com:80 " + line, "", "", "example.com:80 " + line),
     ("<13>Nov 24 03:59:02 vm su: failed for root", "su", "vm", "failed for root"), ("hello", "", "", "hello"),
     ("<13>hello", "", "", "hello"), ("<1234>x", "", "", "<1234>x"), ("<>x", "", "", "<>x"), ("<13", "", "", "<13"),
   ]) func `tag, host and payload are told apart`(message: String, tag: String, host: String, payload: String) throws {

@@ -25,6 +25,10 @@ struct SyslogHeader: Equatable, Sendable {
       header.payload = 0..<end
       return header
     }
+    if first == 0xef, message.word(at: 0) & 0xff_ffff == 0xbf_bbef, end > 3 {  // a byte order mark, as editors leave
+      header.payload = 3..<end
+      return header
+    }
     let text = message.extracting(0..<end)
     let body = first == UInt8(ascii: "<") ? priorityEnd(text) : 0
     let timeEnd = timeEnd(text, from: body)
