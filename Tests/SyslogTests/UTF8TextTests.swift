@@ -31,5 +31,7 @@ private func repaired(_ bytes: [UInt8], limit: Int = 64) -> [UInt8] {
     let text = utf8("aé€🦊z")  // 1, 2, 3, 4, 1 bytes
     let edges = [0, 1, 3, 6, 10, 11]
     #expect(repaired(text, limit: limit).count == edges.last { $0 <= limit })
+    // A replacement is longer than what it replaces: nothing of it is written unless all of it fits.
+    #expect(repaired([0x61, 0x62, 0xff], limit: limit).count == (limit >= 5 ? 5 : min(limit, 2)))
   }
 }

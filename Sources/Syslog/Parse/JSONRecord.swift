@@ -78,7 +78,7 @@ enum JSONRecord {
     default:
       let end = bareEnd(message, from: start)
       let text = message.extracting(start..<end)
-      if !text.equals("null"), let key = FieldKeys.find(name, in: message) {
+      if depth != .headers, !text.equals("null"), let key = FieldKeys.find(name, in: message) {
         record.note(key.field, rank: key.rank, start..<end, isEscaped: false, in: message)
       }
       return end
