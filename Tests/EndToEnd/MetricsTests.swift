@@ -38,4 +38,15 @@ import Testing
     #expect(sum("ballconed_messages_rejected_total") + sum("ballconed_messages_excluded_total") == 2)
     #expect(sum("ballconed_http_requests_total") == 50)
   }
+
+  @Test func `every family of ours stands in the README`() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let readme = try Program.read(root.appendingPathComponent("README.md").path)
+    let daemon = try DaemonProcess(["-d", ":memory:"])
+    let families = try daemon.get("/metrics").body.split(separator: "\n").filter { $0.hasPrefix("# TYPE ballconed_") }
+      .map { String($0.split(separator: " ")[2]) }
+    #expect(families.count > 20)
+    for family in families { #expect(readme.contains("`\(family)`"), "\(family)") }
+  }
 }
