@@ -67,7 +67,6 @@ struct Daemon {
       "ready syslog=\(receiver.addresses.first ?? "") web=http://\(sockets.webAddress) services=\(state.engine.services().count)",
       to: STDOUT_FILENO)
     notify.ready()
-    ballcone_give_back()
 
     waitForTheEnd()
     let end = ContinuousClock.now + .milliseconds(4_800)  // who orders us to stop gives five seconds
