@@ -60,6 +60,7 @@ extension Command {
       understood = understood || outcome.understood
       failed = failed || outcome.failure != nil
     }
+    state.engine.tick()  // closes what is over: a smaller snapshot
     try state.save()
     return understood && !failed ? 0 : 1
   }

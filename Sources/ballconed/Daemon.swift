@@ -84,12 +84,18 @@ struct Daemon {
     }
   }
 
+  /// Meanwhile time passes for the engine, also when nothing arrives: hours and days that are over are closed. A second
+  /// after the start, and then every minute, memory that is not in use goes back.
   private func waitForTheEnd() {
+    var seconds = 0
     while true {
-      switch Signals.wait(seconds: 3_600) {
+      switch Signals.wait(seconds: 1) {
       case .stop: return
       case .reload: countries.reload()
-      case .nothing: break
+      case .nothing:
+        state.engine.tick()
+        if seconds % 60 == 0 { ballcone_give_back() }
+        seconds += 1
       }
     }
   }
