@@ -74,6 +74,18 @@ import Testing
     #expect(PasswordFile(contents: "# nothing\nno colon\n") == nil)
   }
 
+  @Test func `passwords cannot be guessed quickly`() {
+    let guarded = Access(publicHosts: [], password: PasswordFile(contents: "bob:x"))
+    func ask(_ text: String) -> Int? {
+      guarded.refusal(of: Request(.get, "/", headers: [(.authorization, text)]), open: false)?.status
+    }
+    let statuses = (0..<100).map { _ in ask("Basic YTpi") }  // may fall into two seconds
+    #expect(statuses.count { $0 == 401 } <= 2 * GuessLimit.perSecond && statuses.contains(429))
+    let end = seconds() + 3
+    while ask("Basic Ym9iOng=") != nil, seconds() < end {}
+    #expect(seconds() < end)
+  }
+
   @Test(arguments: [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmFy", "foobar"), ("Zg", "f")])
   func `base 64 is decoded`(text: String, bytes: String) {
     #expect(Base64.decode(text[...]) == Array(bytes.utf8))

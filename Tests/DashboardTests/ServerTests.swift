@@ -94,6 +94,17 @@ import Testing
     }
   }
 
+  @Test(arguments: Array(stride(from: 12_000, through: 18_000, by: 250))) func `near the limit a head is answered or refused`(
+    count: Int
+  ) throws {
+    try withDashboard { dashboard in
+      let wire = try Wire(dashboard.port)
+      wire.send("GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: count))\r\n\r\n")
+      let status = wire.answer()?.status ?? 0
+      #expect(status == (count < 16_300 ? 200 : 431), "\(status)")
+    }
+  }
+
   @Test func `a head larger than 16 KiB is refused`() throws {
     try withDashboard { dashboard in
       let wire = try Wire(dashboard.port)

@@ -52,6 +52,7 @@ struct Router: Sendable {
     }
   }
 
+  static let headTooLarge = Response.text("cannot take the head: want at most \(Server.headBytes) bytes\n", status: 431)
   static let tooLarge = Response.text("cannot take the body: want at most \(formLimit) bytes\n", status: 413)
 
   private func notAllowed(_ route: Route) -> Response {

@@ -14,7 +14,8 @@ struct ServerFailure: Error {}
 /// Only this file knows the library. Everything runs on its thread but `stop`, resuming, and `cutSlowPeers`.
 @safe final class Server: Sendable {
   static let connections = 256, connectionsOfOneAddress = 64
-  static let headBytes = 16 << 10  // request line and headers; also the answer's headers
+  static let headBytes = 16 << 10  // request line and headers
+  static let poolBytes = 24 << 10  // of a connection: the request's head and the answer's
   static let idleSeconds = 10
   static let headSeconds = 5  // from the connection's begin
 
@@ -44,7 +45,7 @@ struct ServerFailure: Error {}
       option(.CONNECTION_LIMIT, Self.connections),
       option(.PER_IP_CONNECTION_LIMIT, Self.connectionsOfOneAddress),
       option(.CONNECTION_TIMEOUT, Self.idleSeconds),
-      option(.CONNECTION_MEMORY_LIMIT, Self.headBytes),
+      option(.CONNECTION_MEMORY_LIMIT, Self.poolBytes),
       option(.THREAD_STACK_SIZE, Thread.stackBytes),
       option(.STRICT_FOR_CLIENT, 1),
       option(.SIGPIPE_HANDLED_BY_APP, 0),
@@ -106,11 +107,13 @@ struct ServerFailure: Error {}
       case "POST": .post
       default: .other
       }
-    var headers: [(name: HeaderName, value: String)] = []
-    _ = unsafe withUnsafeMutablePointer(to: &headers) {
+    var head = Head(bytes: exchange.target.utf8.count)
+    _ = unsafe withUnsafeMutablePointer(to: &head) {
       unsafe MHD_get_connection_values_n(connection, .HEADER_KIND, collectHeader, $0)
     }
-    var request = Request(verb, exchange.target, headers: headers)
+    var request = Request(verb, exchange.target, headers: head.headers)
+    // The library would take as much as its pool holds, and then find no room for the answer.
+    if head.bytes > Self.headBytes { return unsafe queue(router.finish(Router.headTooLarge, request), exchange, connection) }
     let (route, admission) = router.admit(&request)
     (exchange.route, exchange.request) = (route, request)
     switch admission {
@@ -226,6 +229,12 @@ private final class Exchange {
   init(target: String) { self.target = target }
 }
 
+/// The headers we act upon, and how long all of them are.
+private struct Head {
+  var bytes: Int
+  var headers: [(name: HeaderName, value: String)] = []
+}
+
 /// Where a lane's thread leaves its answer for the event loop.
 private final class LateAnswer: Sendable {
   private let response = Mutex<Response?>(nil)
@@ -314,15 +323,17 @@ private func connectionChanged(
 }
 
 private func collectHeader(
-  _ headers: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ nameBytes: Int,
+  _ context: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ nameBytes: Int,
   _ value: UnsafePointer<CChar>?, _ valueBytes: Int
 ) -> MHD_Result {
+  let head = unsafe context!.assumingMemoryBound(to: Head.self)
+  unsafe head.pointee.bytes += nameBytes + valueBytes + ": \r\n".utf8.count
   guard let name = unsafe name, let known = unsafe HeaderName(UnsafeRawBufferPointer(start: name, count: nameBytes)) else {
     return .YES
   }
   let text = unsafe String(
     decoding: UnsafeRawBufferPointer(start: value, count: unsafe value == nil ? 0 : valueBytes), as: UTF8.self)
-  unsafe headers!.assumingMemoryBound(to: [(name: HeaderName, value: String)].self).pointee.append((known, text))
+  unsafe head.pointee.headers.append((known, text))
   return .YES
 }
 
