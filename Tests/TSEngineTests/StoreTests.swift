@@ -113,6 +113,15 @@ import Testing
     }
   }
 
+  @Test func `who only reads leaves an empty directory empty`() throws {
+    try withDirectory { path in
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      let store = try Store(readOnly: path)
+      #expect(try store.load(into: engine(store)).generation == nil)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+    }
+  }
+
   @Test func `a smaller pool keeps the newest rows and every sum`() throws {
     try withDirectory { path in
       do {

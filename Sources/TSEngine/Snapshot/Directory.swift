@@ -26,7 +26,7 @@ package enum DirectoryError: Error, CustomStringConvertible {
 /// ```
 package struct DataDirectory: ~Copyable {
   package let path: String
-  private let lock: Descriptor?
+  private let lock: Descriptor?  // nil: only read
   private static let lockName = "lock", keyName = "key", baseName = "base.", corruptSuffix = ".corrupt"
   static let keptCorrupt = 3
 
@@ -73,12 +73,12 @@ package struct DataDirectory: ~Copyable {
 
   // MARK: Visitor key
 
-  /// The key of this directory, made at first use.
+  /// The key of this directory, made at first use; who only reads gets one of its own, which is not kept.
   /// - Parameter identifies: a number that tells keys apart and says nothing about them, kept in snapshots.
   package func visitorKey() throws(DirectoryError) -> (key: SipKey, id: UInt64) {
     let path = self.path + "/" + Self.keyName, text: [UInt8]
     do throws(FileError) {
-      if let kept = try Self.contents(path, limit: 64) { text = kept } else { text = try makeKey(path) }
+      if let kept = try Self.contents(path, limit: 64) { text = kept } else { text = try lock == nil ? Self.newKey() : makeKey(path) }
     } catch {
       throw .file(error)
     }
@@ -90,10 +90,14 @@ package struct DataDirectory: ~Copyable {
     return (key, key.hash(0x6b65_7920_6964_656e, 0x7469_6669_6572_2e2e))
   }
 
-  private func makeKey(_ path: String) throws(FileError) -> [UInt8] {
+  private static func newKey() -> [UInt8] {
     var random = SystemRandomNumberGenerator()  // getrandom(2)
     let digits = Array("0123456789abcdef".utf8)
-    let text = (0..<32).map { _ in digits[Int(random.next() & 15)] } + [10]
+    return (0..<32).map { _ in digits[Int(random.next() & 15)] } + [10]
+  }
+
+  private func makeKey(_ path: String) throws(FileError) -> [UInt8] {
+    let text = Self.newKey()
     var file = try AtomicFile(path)
     try unsafe file.append(text, count: text.count)
     try file.commit()
