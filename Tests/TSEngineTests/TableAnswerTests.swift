@@ -19,6 +19,18 @@ import Testing
     #expect(abs(try #require(result.rows[0].values[0]) - exact) < exact * 0.1)
   }
 
+  @Test func `an answer without rows still says how wrong its visitors may be`() throws {
+    let start = 1_760_000_000 / 86_400 * 86_400
+    let engine = SeededEvents.engine(now: start + 2 * 86_400)
+    SeededEvents.ingest(SeededEvents.make(500, from: start, seconds: 86_400, seed: 10), into: engine)
+    var query = Query(service: "a", from: start, to: start + 86_400)
+    (query.by, query.metrics, query.audience) = (.dimension(.bot), [.visitors], .people)
+    let result = try engine.query(query)
+    #expect(result.rows.isEmpty)
+    #expect(try #require(result.totals[0]) > 0)
+    #expect(result.visitorsError == HyperLogLog.relativeError(p: Limits.bucketPrecision))
+  }
+
   @Test func `a page whose clock is a second behind is answered from tables too`() throws {
     let start = 1_760_000_000 / 86_400 * 86_400, now = start + 86_400 + 40_000
     let engine = SeededEvents.engine(now: now)

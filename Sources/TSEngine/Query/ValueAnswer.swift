@@ -82,6 +82,8 @@ final class ValueAnswer {
     result.coverage =
       scan != nil
       ? (max(query.from, planner.rowsFrom), .rows) : (max(range.lowerBound, planner.daysFrom), .tables)
+    // The totals' own; values raise it by that of their smaller sketches.
+    if query.metrics.contains(.visitors) { result.visitorsError = HyperLogLog.relativeError(p: Limits.bucketPrecision) }
     if scan != nil, query.metrics.contains(.bytes) { result.bytesError = RowBlock.bytesError }
     return result
   }
