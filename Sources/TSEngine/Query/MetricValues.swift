@@ -82,19 +82,33 @@ extension TallyAccumulator {
   /// Of any audience.
   var hasRequests: Bool { requests > 0 || allRequests > 0 }
 
+  /// The counts, in the form they have by value.
+  private var sums: TableAccumulator.Sums {
+    var sums = TableAccumulator.Sums()
+    (sums.requests, sums.pageviews, sums.errors, sums.timed) = (requests, pageviews, errors, timed)
+    (sums.bytes, sums.microseconds) = (bytes, microseconds)
+    (sums.allRequests, sums.botRequests) = (allRequests, botRequests)
+    return sums
+  }
+
+  /// Adds the counts of one value. Wrapping: a loaded file may claim more than any log can bring.
+  func add(_ value: TableAccumulator.Sums) {
+    requests &+= value.requests
+    pageviews &+= value.pageviews
+    errors &+= value.errors
+    timed &+= value.timed
+    bytes &+= value.bytes
+    microseconds &+= value.microseconds
+    allRequests &+= value.allRequests
+    botRequests &+= value.botRequests
+  }
+
   /// Adds the sums of another; exact, visitors included.
   func add(_ other: TallyAccumulator, _ parts: TallyParts) {
-    requests += other.requests
-    pageviews += other.pageviews
-    errors += other.errors
-    timed += other.timed
-    bytes += other.bytes
-    microseconds += other.microseconds
-    allRequests += other.allRequests
-    botRequests += other.botRequests
+    add(other.sums)
     if parts.contains(.visitors) { unsafe HyperLogLog.merge(other.registers, into: registers, p: Limits.bucketPrecision) }
     if parts.contains(.latency) {
-      for index in 0..<LatencyHistogram.count { unsafe histogram[index] += other.histogram[index] }
+      for index in 0..<LatencyHistogram.count { unsafe histogram[index] &+= other.histogram[index] }
     }
   }
 }

@@ -87,17 +87,7 @@ final class RangeReader {
         series.addVisitors(day: day, dimension, people: people, bots: bots, into: scratch.slots)
       }
     }
-    for code in tableCodes {
-      let value = unsafe scratch.table.sums[code]
-      sums.requests += value.requests
-      sums.pageviews += value.pageviews
-      sums.errors += value.errors
-      sums.timed += value.timed
-      sums.bytes += value.bytes
-      sums.microseconds += value.microseconds
-      sums.allRequests += value.allRequests
-      sums.botRequests += value.botRequests
-    }
+    for code in tableCodes { unsafe sums.add(scratch.table.sums[code]) }
   }
 
   /// Visitors of what was added last, when asked for.
