@@ -78,7 +78,11 @@ package struct DataDirectory: ~Copyable {
   package func visitorKey() throws(DirectoryError) -> (key: SipKey, id: UInt64) {
     let path = self.path + "/" + Self.keyName, text: [UInt8]
     do throws(FileError) {
-      if let kept = try Self.contents(path, limit: 64) { text = kept } else { text = try lock == nil ? Self.newKey() : makeKey(path) }
+      if let kept = try Self.contents(path, limit: 64) {
+        text = kept
+      } else {
+        text = try lock == nil ? Self.newKey() : makeKey(path)
+      }
     } catch {
       throw .file(error)
     }
