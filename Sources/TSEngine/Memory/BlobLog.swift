@@ -8,6 +8,7 @@ package struct BlobRef: Hashable, BitwiseCopyable, Sendable {
   let rawValue: UInt64
   package static let none = BlobRef(rawValue: 0)
   package static let maxBytes = 1 << 24 - 1
+  static let maxOffset = 1 << 42 - 4
   init(rawValue: UInt64) { self.rawValue = rawValue }
   init(offset: Int, count: Int) { rawValue = UInt64(offset / 4) << 24 | UInt64(count) }
   package var count: Int { Int(rawValue & 0xff_ffff) }
@@ -17,36 +18,49 @@ package struct BlobRef: Hashable, BitwiseCopyable, Sendable {
 
 /// Closed parts of one kind and service, written once and dropped roughly in the order they came.
 ///
-/// They share chunks of 1 to 16 pages, so that a blob costs its bytes and not a page; a chunk goes back to the pool when
-/// its last blob does.
+/// They lie end to end in runs of addresses, so that a blob costs its bytes and not a page; a page goes back to the kernel
+/// when the last blob on it does.
 /// ```
-///  chunk: live blobs (4) ‖ pages (4) ‖ blob, blob, …        blob: distance to the chunk's start (4) ‖ bytes, padded to 4
+///  pages   │    0    │    1    │    2    │    3    │ …
+///  blobs   │ a ───│ b ──────────────│ c ─│ d ───────▸ at          alive: a 1 │ b+a 2 │ b c d …
 /// ```
 package struct BlobLog: ~Copyable {
   private let pool: PagePool
-  private var chunk = -1  // page of the chunk being filled
-  private var chunkPages = 0, chunkUsed = 0
+  private var at = 0, end = 0  // bytes of the region: where the next blob goes, and where this run of addresses ends
+  private var chargedPages = 0  // of the region: the run is charged up to this page
   package private(set) var liveBytes = 0, livePages = 0
   private var pinned: [BlobRef] = []  // freed while a snapshot was reading
-  private static let headerBytes = 8
-  static let maxPages = 16
+
+  // A run grows with its log: what is left of its last page when a blob does not fit is little of it.
+  private static let smallestRun = 16, largestRun = 512  // pages
 
   package init(pool: PagePool) { self.pool = pool }
+
+  private static func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 }
+  private static func pages(_ offset: Int, _ count: Int) -> Range<Int> {
+    offset / PagePool.pageBytes..<(offset + count + PagePool.pageBytes - 1) / PagePool.pageBytes
+  }
+
+  /// Pages that storing `count` bytes may charge at most.
+  static func mostPages(for count: Int) -> Int { count / PagePool.pageBytes + 2 }
 
   /// Copies `count` bytes into the log; nil when the pool has no room.
   @unsafe package mutating func append(_ bytes: UnsafePointer<UInt8>, count: Int) -> BlobRef? {
     precondition(count > 0 && count <= BlobRef.maxBytes)
-    let need = 4 + (count + 3) / 4 * 4
-    if chunk < 0 || chunkUsed + need > chunkPages * PagePool.pageBytes {
-      guard openChunk(for: need) else { return nil }
+    let need = Self.padded(count)
+    guard pool.hasRoom(pages: Self.mostPages(for: need)) else { return nil }
+    if at + need > end { guard openRun(for: need) else { return nil } }
+    let blob = BlobRef(offset: at, count: count), pages = Self.pages(at, need)
+    if pages.upperBound > chargedPages {
+      pool.charge(pages.upperBound - chargedPages)
+      livePages += pages.upperBound - chargedPages
+      chargedPages = pages.upperBound
     }
-    let start = chunk * PagePool.pageBytes, offset = start + chunkUsed
-    unsafe store(UInt32(chunkUsed), at: offset)
-    unsafe pool.address(offset + 4).update(from: bytes, count: count)
-    unsafe store(load(at: start) + 1, at: start)
-    chunkUsed += need
+    pool.retain(pages)
+    unsafe pool.address(at).update(from: bytes, count: count)
+    at += need
     liveBytes += need
-    return BlobRef(offset: offset + 4, count: count)
+    return blob
   }
 
   /// Gives a blob back; while the pool is pinned it only notes it.
@@ -56,12 +70,10 @@ package struct BlobLog: ~Copyable {
       pinned.append(blob)
       return
     }
-    let start = unsafe blob.offset - 4 - Int(load(at: blob.offset - 4))
-    let live = unsafe load(at: start) - 1
-    unsafe store(live, at: start)
-    liveBytes -= 4 + (blob.count + 3) / 4 * 4
-    let page = start / PagePool.pageBytes
-    if live == 0, page != chunk { release(page) }
+    let need = Self.padded(blob.count)
+    // The page being filled stays, empty or not.
+    livePages -= pool.release(Self.pages(blob.offset, need), keeping: at < end ? chargedPages - 1 : -1)
+    liveBytes -= need
   }
 
   /// Gives back what was freed while the pool was pinned.
@@ -76,31 +88,22 @@ package struct BlobLog: ~Copyable {
     unsafe UnsafePointer(pool.address(blob.offset))
   }
 
-  private mutating func openChunk(for need: Int) -> Bool {
-    let least = (need + Self.headerBytes + PagePool.pageBytes - 1) / PagePool.pageBytes
-    // Small services stay small: a log's chunks grow with what it already holds.
-    let usual = min(Self.maxPages, max(1, livePages / 4))
-    var pages = max(least, usual), found = pool.allocateRun(pages: pages)
-    if found == nil, pages > least { (pages, found) = (least, pool.allocateRun(pages: least)) }
+  private mutating func openRun(for need: Int) -> Bool {
+    let least = (need + PagePool.pageBytes - 1) / PagePool.pageBytes
+    let usual = min(Self.largestRun, max(Self.smallestRun, livePages / 4))
+    var pages = max(least, usual), found = pool.reserveRun(pages: pages)
+    if found == nil, pages > least { (pages, found) = (least, pool.reserveRun(pages: least)) }
     guard let page = found else { return false }
-    if chunk >= 0, unsafe load(at: chunk * PagePool.pageBytes) == 0 { release(chunk) }
-    (chunk, chunkPages, chunkUsed) = (page, pages, Self.headerBytes)
-    unsafe store(0, at: page * PagePool.pageBytes)
-    unsafe store(UInt32(pages), at: page * PagePool.pageBytes + 4)
-    livePages += pages
+    closeRun()
+    (at, end, chargedPages) = (page * PagePool.pageBytes, (page + pages) * PagePool.pageBytes, page)
     return true
   }
 
-  private mutating func release(_ page: Int) {
-    let pages = unsafe Int(load(at: page * PagePool.pageBytes + 4))
-    pool.freeRun(at: page, pages: pages)
-    livePages -= pages
-  }
-
-  @unsafe private func load(at offset: Int) -> UInt32 {
-    unsafe UnsafeRawPointer(pool.address(offset)).load(as: UInt32.self)
-  }
-  @unsafe private func store(_ value: UInt32, at offset: Int) {
-    unsafe UnsafeMutableRawPointer(pool.address(offset)).storeBytes(of: value, as: UInt32.self)
+  /// Gives back what is untouched of the run, and its last page if nothing is on it; every run holds a blob at least.
+  private mutating func closeRun() {
+    if at == end { return }
+    pool.returnRun(chargedPages..<end / PagePool.pageBytes)
+    livePages -= pool.releaseIfEmpty(chargedPages - 1)
+    (at, end) = (0, 0)
   }
 }

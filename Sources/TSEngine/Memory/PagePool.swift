@@ -2,11 +2,15 @@ internal import Glibc
 
 /// Everything the engine holds, counted in 4 KiB pages: one number, and a cap by construction.
 ///
-/// Two kinds of users share the budget. *Runs* are closed parts (rows, hours, days): they come from one reserved region
-/// through a bitmap, four times as large as the budget in addresses, so that fragmentation costs addresses and never
-/// memory. *Columns* (open parts, dictionaries) reserve addresses of their own and charge each page when they first grow
-/// into it. Nothing is touched before it is charged, and what is released goes back to the kernel at once.
-///
+/// Two kinds of users share the budget. *Logs* of closed parts (rows, minutes, hours, days) take runs of addresses from one
+/// region through a bitmap. *Columns* (open parts, dictionaries) reserve addresses of their own. Both charge a page when
+/// they first grow into it, and a page goes back to the kernel at once when nothing on it is alive. The region has sixteen
+/// times as many addresses as the budget has pages, so that fragmentation costs addresses and never memory.
+/// ```
+///  region  │▓▓▓▓▓▓░░│▓▓▓▓▓···▓▓▓▓│·······│▓▓▓▓░░░░│     ▓ charged   ░ a log's addresses, untouched   · free
+///           rows     rows  ↑               spans
+///                          the block here was dropped
+/// ```
 /// Guarded by the engine's lock.
 @safe
 package final class PagePool {
@@ -15,7 +19,8 @@ package final class PagePool {
   package private(set) var usedPages = 0
   private let pages: Int  // of the region
   private let region: UnsafeMutableRawPointer  // unmapped once, in deinit
-  private let taken: UnsafeMutablePointer<UInt64>  // a bit a page
+  private let taken: UnsafeMutablePointer<UInt64>  // a bit a page: its addresses belong to a log
+  private let alive: UnsafeMutablePointer<UInt16>  // by page: blobs that lie on it
   /// While a snapshot reads closed blobs without the lock, none of them is freed; a little more may be used meanwhile.
   var isPinned = false
   private static let pinnedAllowance = 1_024
@@ -23,14 +28,17 @@ package final class PagePool {
 
   package init(limitBytes: Int) {
     limitPages = max(256, limitBytes / Self.pageBytes)
-    pages = (limitPages * 4 + 63) / 64 * 64
+    // Sixteen times, or what a `BlobRef` can name.
+    pages = (min(limitPages * 16, max(limitPages, BlobRef.maxOffset / Self.pageBytes)) + 63) / 64 * 64
     // One page more, so that an eight-byte read at the very end stays inside.
     unsafe region = reserve((pages + 1) * Self.pageBytes)
     unsafe taken = reserve(pages / 8).bindMemory(to: UInt64.self, capacity: pages / 64)
+    unsafe alive = reserve(pages * 2).bindMemory(to: UInt16.self, capacity: pages)
   }
   deinit {
-    unsafe munmap(region, (pages + 1) * Self.pageBytes)
-    unsafe munmap(taken, (pages / 8 + Self.pageBytes - 1) / Self.pageBytes * Self.pageBytes)
+    unsafe unreserve(region, (pages + 1) * Self.pageBytes)
+    unsafe unreserve(taken, pages / 8)
+    unsafe unreserve(alive, pages * 2)
   }
 
   package var freePages: Int { max(0, limitPages - usedPages) }
@@ -40,21 +48,53 @@ package final class PagePool {
   func charge(_ count: Int) { usedPages += count }
   func discharge(_ count: Int) { usedPages -= count }
 
-  /// First page of a zeroed run, or nil when the region has no such gap or the budget is used up.
-  func allocateRun(pages count: Int) -> Int? {
-    let limit = limitPages + (isPinned ? Self.pinnedAllowance : 0)
-    guard usedPages + count <= limit, count > 0 else { return nil }
+  /// Whether `count` more pages are within the budget.
+  func hasRoom(pages count: Int) -> Bool { usedPages + count <= limitPages + (isPinned ? Self.pinnedAllowance : 0) }
+
+  // MARK: Runs of addresses
+
+  /// First page of a run of free addresses, which cost nothing until they are charged; nil when there is no such gap.
+  func reserveRun(pages count: Int) -> Int? {
+    precondition(count > 0)
     guard let start = gap(count, in: next..<pages) ?? gap(count, in: 0..<min(pages, next + count)) else { return nil }
     mark(start..<start + count, true)
     next = start + count
-    usedPages += count
     return start
   }
 
-  func freeRun(at page: Int, pages count: Int) {
-    mark(page..<page + count, false)
-    unsafe madvise(region + page * Self.pageBytes, count * Self.pageBytes, MADV_DONTNEED)
-    usedPages -= count
+  /// Gives addresses back that were never charged.
+  func returnRun(_ range: Range<Int>) { mark(range, false) }
+
+  /// Counts a blob on each of its pages.
+  func retain(_ range: Range<Int>) { for page in range { unsafe alive[page] += 1 } }
+
+  /// The inverse; says how many pages went back to the kernel. Pages of `keeping` stay charged, whatever is on them.
+  func release(_ range: Range<Int>, keeping: Int) -> Int {
+    var first = range.lowerBound, freed = 0
+    for page in range {
+      unsafe alive[page] -= 1
+      if unsafe alive[page] > 0 || page == keeping {
+        drop(first..<page, &freed)
+        first = page + 1
+      }
+    }
+    drop(first..<range.upperBound, &freed)
+    return freed
+  }
+
+  /// Gives a page back that a log is done with, if nothing on it is alive; says how many that were.
+  func releaseIfEmpty(_ page: Int) -> Int {
+    var freed = 0
+    if unsafe alive[page] == 0 { drop(page..<page + 1, &freed) }
+    return freed
+  }
+
+  private func drop(_ range: Range<Int>, _ freed: inout Int) {
+    if range.isEmpty { return }
+    mark(range, false)
+    unsafe madvise(region + range.lowerBound * Self.pageBytes, range.count * Self.pageBytes, MADV_DONTNEED)
+    usedPages -= range.count
+    freed += range.count
   }
 
   /// Address of byte `offset` of the region.
@@ -98,4 +138,10 @@ func reserve(_ bytes: Int) -> UnsafeMutableRawPointer {
     fatalError("cannot reserve \(whole) bytes of addresses: got errno \(errno)")
   }
   return unsafe made
+}
+
+/// Gives addresses back that `reserve` made.
+@unsafe func unreserve(_ start: UnsafeMutableRawPointer, _ bytes: Int) {
+  let whole = (max(1, bytes) + PagePool.pageBytes - 1) / PagePool.pageBytes * PagePool.pageBytes
+  unsafe munmap(start, whole)
 }

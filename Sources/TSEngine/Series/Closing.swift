@@ -108,7 +108,7 @@ final class Closing {
   }
 
   private func makeRoomForOutput() {
-    let pages = out.count / PagePool.pageBytes + BlobLog.maxPages + 1
+    let pages = BlobLog.mostPages(for: out.count)
     while pool.freePages < pages, makeRoom() {}
   }
 
