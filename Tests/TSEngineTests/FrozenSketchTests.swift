@@ -152,7 +152,7 @@ import Testing
   func `an hour's sketch stays within its budget of bytes`(count: Int, budget: Int) {
     var random = SplitMix(seed: 54)
     for _ in 0..<5 {
-      let sketch = HyperLogLogAccuracyTests.sampled(Double(count), p: 14, &random).sketch
+      let sketch = SketchAcceptance.draw(Double(count), p: 14, &random).sketch
       #expect(sketch.frozen.count <= budget)
     }
   }
