@@ -4,7 +4,7 @@ struct TallyParts: OptionSet {
   static let latency = TallyParts(rawValue: 1), visitors = TallyParts(rawValue: 2)
 }
 
-/// Where a query sums buckets. Reused; about 24 KiB.
+/// Where a query sums buckets. Reused; about 24 KiB, and 40 more once it has counted few visitors.
 @safe
 final class TallyAccumulator {
   var requests = 0, pageviews = 0, errors = 0, timed = 0, bytes = 0, microseconds = 0
@@ -13,6 +13,10 @@ final class TallyAccumulator {
   let statuses: UnsafeMutablePointer<UInt64>  // 600
   let histogram: UnsafeMutablePointer<UInt64>  // LatencyHistogram.count
   let registers: UnsafeMutablePointer<UInt8>  // 2^14
+  /// The same visitors while they are few, when rows were read for them.
+  let tokens = TokenSet()
+  /// Seconds of what was summed, neighbours joined; kept by `RangeReader`.
+  var ranges: [Range<Int>] = []
 
   init() {
     unsafe statuses = .allocate(capacity: Limits.statusCodes)
@@ -31,6 +35,8 @@ final class TallyAccumulator {
     unsafe statuses.initialize(repeating: 0, count: Limits.statusCodes)
     unsafe histogram.initialize(repeating: 0, count: LatencyHistogram.count)
     unsafe registers.initialize(repeating: 0, count: 1 << Limits.bucketPrecision)
+    tokens.clear()
+    ranges.removeAll(keepingCapacity: true)
   }
 
   func add(_ cell: Cell) {
@@ -42,7 +48,9 @@ final class TallyAccumulator {
     microseconds &+= Int(truncatingIfNeeded: cell.microseconds)
   }
 
-  var visitors: Double { unsafe HyperLogLog.estimate(registers, p: Limits.bucketPrecision) }
+  var visitors: Double {
+    tokens.isComplete ? tokens.estimate : unsafe HyperLogLog.estimate(registers, p: Limits.bucketPrecision)
+  }
 
   /// Steps over a closed tally.
   @unsafe static func skip(_ cursor: inout ByteCursor) {

@@ -105,8 +105,12 @@ extension TallyAccumulator {
 
   /// Adds the sums of another; exact, visitors included.
   func add(_ other: TallyAccumulator, _ parts: TallyParts) {
+    if parts.contains(.visitors) {
+      if !hasRequests { tokens.begin() }
+      tokens.add(other.tokens)
+      unsafe HyperLogLog.merge(other.registers, into: registers, p: Limits.bucketPrecision)
+    }
     add(other.sums)
-    if parts.contains(.visitors) { unsafe HyperLogLog.merge(other.registers, into: registers, p: Limits.bucketPrecision) }
     if parts.contains(.latency) {
       for index in 0..<LatencyHistogram.count { unsafe histogram[index] &+= other.histogram[index] }
     }

@@ -49,6 +49,7 @@ extension Planner {
     let reader = RangeReader(query, MetricNeeds(query), self)
     scratch.tally.clear()
     reader.add(reader.widened(range), to: scratch.tally)
+    _ = reader.visitors(scratch.tally)
     return scratch.tally
   }
 }

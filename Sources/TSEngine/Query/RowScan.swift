@@ -130,6 +130,7 @@ final class RowScan {
 
   /// Adds the rows of `range` that pass.
   func add(_ range: Range<Int>, to sums: TallyAccumulator) {
+    if parts.contains(.visitors), !sums.hasRequests { sums.tokens.begin() }
     unsafe forEachPart(range) { source, wanted in
       var count = unsafe choose(source, wanted)
       if count == 0 { return }
@@ -141,11 +142,26 @@ final class RowScan {
         for index in 0..<count {
           unsafe HyperLogLog.insert(VisitorToken(rawValue: tokens[index]), into: registers, p: Limits.bucketPrecision)
         }
+        var index = 0
+        while index < count, sums.tokens.isComplete {
+          unsafe sums.tokens.insert(tokens[index])
+          index &+= 1
+        }
       }
       if parts.contains(.bytes) { unsafe addBytes(source, count, sums) }
       if parts.contains(.latency) { unsafe addLatency(source, count, sums) }
       if parts.contains(.errors) { unsafe sums.errors += countFlags(source, count, isErrors: true) }
       if parts.contains(.pageviews) { unsafe sums.pageviews += countFlags(source, count, isErrors: false) }
+    }
+  }
+
+  /// Puts the visitors of the rows of `range` that pass into a set.
+  func addVisitors(_ range: Range<Int>, to set: TokenSet) {
+    unsafe forEachPart(range) { source, wanted in
+      let count = unsafe choose(source, wanted)
+      if count == 0 || !set.isComplete { return }
+      let tokens = unsafe gather(source, .token, count)
+      for index in 0..<count { unsafe set.insert(tokens[index]) }
     }
   }
 

@@ -146,6 +146,7 @@ final class ValueAnswer {
     let buckets = query.filters.isEmpty ? RangeReader(plain, needs, planner) : nil
     if let buckets, buckets.widened(range) == range {
       buckets.add(range, to: tally)
+      _ = buckets.visitors(tally)
     } else {
       RowScan(query.filters, having: nil, audience: query.audience, parts: needs.rows, series, scratch).add(range, to: tally)
     }
