@@ -15,7 +15,7 @@ extension Engine {
   }
 
   package func summaries(days: Int, now: Int) -> [ServiceSummary] {
-    withState { state in
+    withReader { state in
       state.foldAll()
       return state.series.map { Planner($0, now: now, state.scratch).summary(days: days) }
     }
@@ -32,9 +32,9 @@ extension Engine {
   /// Folds what is open and lets `body` plan over one series.
   private func plan<R>(_ service: String, _ body: (Planner) throws(QueryError) -> R) throws(QueryError) -> R {
     let now = clock()
-    return try withState { state throws(QueryError) in
+    return try withReader { state throws(QueryError) in
       guard let series = state.find(service) else { throw .unknownService(service) }
-      state.foldAll()
+      series.foldAll(state.fold, state.closing)
       defer { state.scratch.trimIfLarge() }
       return try body(Planner(series, now: now, state.scratch))
     }

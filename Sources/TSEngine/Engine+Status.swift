@@ -2,7 +2,7 @@
 extension Engine {
   package func counters() -> [ServiceCounters] {
     let now = clock()
-    return withState { state in
+    return withReader { state in
       state.foldAll()
       return state.series.map { series in
         var counters = series.totals.counters

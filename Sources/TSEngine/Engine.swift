@@ -7,13 +7,39 @@ package struct EngineOptions: Sendable {
   package var keepDays: Int?  // nil: as memory allows
   package var visitorKey = SipKey(k0: 0, k1: 0)
   package init() {}
+
+  enum Admission { case counted, late, future }
+  /// Whether an event of that time counts; decided by the options alone, so that it is known before the event is counted.
+  @inline(__always)
+  func admission(_ second: Int, now: Int) -> Admission {
+    if second > now + Limits.futureSeconds { return .future }
+    return second < 0 || keepDays.map { second < (now / 86_400 - $0) * 86_400 } ?? false ? .late : .counted
+  }
+
+  /// What becomes of a batch.
+  func judge(_ batch: borrowing EventBatch, now: Int) -> IngestOutcome {
+    var outcome = IngestOutcome()
+    for index in 0..<batch.count {
+      switch admission(batch[index].second, now: now) {
+      case .counted: outcome.counted += 1
+      case .late: outcome.late += 1
+      case .future: outcome.future += 1
+      }
+    }
+    return outcome
+  }
 }
 
 /// The time-series engine: events in, answers out. Stands for all services of one daemon.
 ///
-/// **Who may touch what.** Everything that changes lives in `EngineState` and is guarded by one lock. The ingesting thread
-/// holds it for one batch (≤ 1,024 events, ≈ 0.3 ms), a query for its reading, a snapshot while it copies what is open.
-/// Nothing inside blocks, logs or touches a file. The accounting has atomics of its own and needs no lock.
+/// **Who may touch what, under which lock, for how long.** Everything that changes lives in `EngineState` and is guarded by
+/// the *gate*. The ingesting thread only tries it: it counts its batch there (≤ 1,024 events, ≈ 0.3 ms) or, when a reader is
+/// inside, leaves the batch in the `Backlog`, whose lock is held for an exchange of pointers, and goes on; whoever enters the
+/// gate next counts what waits first, so that every answer knows of all that was ingested before it. One query at a time
+/// reads: it takes the *lane*, which guards the scratch of queries, and then the gate. What is closed never changes: once the
+/// pool is pinned (`PagePool.pin`), closed blobs keep their places and codes their meaning, and scans of rows, sums of
+/// closed days and snapshots read them without the gate. Order of locks: lane, gate, backlog. Nothing inside the gate
+/// blocks, logs or touches a file. The accounting has atomics of its own and needs no lock.
 package final class Engine: QueryStore, Sendable {
   package let options: EngineOptions
   package let accounting: Accounting
@@ -21,6 +47,8 @@ package final class Engine: QueryStore, Sendable {
   /// Only touched inside `gate`.
   private let state: Unguarded
   private let gate = Mutex(())
+  private let lane = Mutex(())
+  private let backlog = Backlog()
 
   /// - Parameter clock: Unix seconds; injected so that tests own the time.
   package init(_ options: EngineOptions, accounting: Accounting, clock: @escaping @Sendable () -> Int) {
@@ -55,35 +83,69 @@ package final class Engine: QueryStore, Sendable {
   /// Puts a loaded state in place of the empty one; identifiers given before mean nothing afterwards.
   func replace(_ loaded: EngineState) { withState { _ in state.value = loaded } }
 
+  /// Inside the gate, everything ingested before being counted.
   @inline(__always)
   func withState<R, E: Error>(_ body: (EngineState) throws(E) -> R) throws(E) -> R {
     gate._unsafeLock()
     defer { gate._unsafeUnlock() }
+    countBacklog(atMost: Backlog.limit)
     return try body(state.value)
+  }
+
+  /// In the lane and inside the gate: for who uses the scratch of queries.
+  func withReader<R, E: Error>(_ body: (EngineState) throws(E) -> R) throws(E) -> R {
+    lane._unsafeLock()
+    defer { lane._unsafeUnlock() }
+    return try withState(body)
+  }
+
+  /// Inside the gate, whatever waits: for codes, which the ingesting thread asks for.
+  private func withCodes<R>(_ body: (EngineState) -> R) -> R {
+    gate._unsafeLock()
+    defer { gate._unsafeUnlock() }
+    return body(state.value)
+  }
+
+  private func countBacklog(atMost limit: Int) {
+    if backlog.count > 0 { backlog.drain(atMost: limit) { batch, now in state.value.ingest(batch, now: now) } }
   }
 
   // MARK: Ingest (one writer at a time; the names may be asked from any thread)
 
   /// The site of that name, made at its first sight; over the limit of services it is `~other`.
   /// - Precondition: the name is valid, lower case already.
-  package func service(named name: String) -> ServiceID { withState { $0.service(named: name) } }
+  package func service(named name: String) -> ServiceID { withCodes { $0.service(named: name) } }
   /// The row of a parsed agent, made at its first sight; `.other` when the table is full.
-  package func agent(_ agent: AgentClass) -> AgentID { withState { $0.labels.agent(agent) } }
+  package func agent(_ agent: AgentClass) -> AgentID { withCodes { $0.labels.agent(agent) } }
   /// A shared name, made at its first sight; `.other` when the dictionary is full.
-  package func name(_ name: String) -> NameID { withState { $0.labels.name(name) } }
+  package func name(_ name: String) -> NameID { withCodes { $0.labels.name(name) } }
 
   /// Takes every event of the batch, counts or rejects it (late, future), and empties the batch.
   ///
   /// The accounting has it already; the outcome is for who asks about this batch alone, as an import does.
   @discardableResult
   package func ingest(_ batch: inout EventBatch) -> IngestOutcome {
-    let now = clock()
-    let outcome = withState { $0.ingest(batch, now: now) }
-    batch.removeAll()
+    let now = clock(), outcome = options.judge(batch, now: now)
+    count(&batch, now)
     accounting.counted(outcome.counted)
     if outcome.late > 0 { accounting.rejected(.late, count: outcome.late, at: now, place: "time: older than is kept") }
     if outcome.future > 0 { accounting.rejected(.future, count: outcome.future, at: now, place: "time: ahead of the clock") }
     return outcome
+  }
+
+  /// Counts a batch now, or leaves it to who is inside the gate.
+  private func count(_ batch: inout EventBatch, _ now: Int) {
+    if !gate._unsafeTryLock() {
+      if backlog.push(&batch, now: now) { return }
+      gate._unsafeLock()
+    }
+    defer { gate._unsafeUnlock() }
+    // Twice as many as come in, so that what waits is soon gone and no call takes long.
+    countBacklog(atMost: 2)
+    if backlog.count > 0, backlog.push(&batch, now: now) { return }
+    countBacklog(atMost: Backlog.limit)
+    state.value.ingest(batch, now: now)
+    batch.removeAll()
   }
 
   /// Lets time pass: closes hours and days that are over, drops what is too old. Once a second is plenty.

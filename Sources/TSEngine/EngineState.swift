@@ -30,15 +30,15 @@ final class EngineState {
     return make(name)
   }
 
-  /// Lets blobs be freed again after a snapshot has read them.
-  func unpin() {
-    pool.isPinned = false
+  /// Ends a reading without the lock that `pool.pin` began, and frees what waited for it.
+  func unpin(_ pin: Int) {
+    pool.unpin(pin)
+    guard pool.waitingBytes > 0 else { return }
     for series in series {
-      series.minuteBlobs.freePinned()
-      series.spanBlobs.freePinned()
-      series.rowBlobs.freePinned()
+      series.minuteBlobs.freeWaiting()
+      series.spanBlobs.freeWaiting()
+      series.rowBlobs.freeWaiting()
     }
-    while pool.freePages < Limits.reservePages, makeRoom() {}
   }
 
   @discardableResult
@@ -51,24 +51,16 @@ final class EngineState {
 
   // MARK: Ingest
 
-  func ingest(_ batch: borrowing EventBatch, now: Int) -> IngestOutcome {
-    var outcome = IngestOutcome()
-    while pool.freePages < Limits.reservePages, makeRoom() {}
+  /// Counts every event of the batch that the options admit (`EngineOptions.judge`).
+  func ingest(_ batch: borrowing EventBatch, now: Int) {
+    while pool.comingPages < Limits.reservePages, makeRoom() {}
     advance(now: now)
-    let oldest = options.keepDays.map { (now / 86_400 - $0) * 86_400 } ?? 0
     for index in 0..<batch.count {
       let event = batch[index]
-      if event.second > now + Limits.futureSeconds {
-        outcome.future += 1
-      } else if event.second < oldest || event.second < 0 {
-        outcome.late += 1
-      } else {
-        append(event, of: batch)
-        outcome.counted += 1
-      }
+      guard options.admission(event.second, now: now) == .counted else { continue }
+      append(event, of: batch)
+      changes += 1
     }
-    changes += outcome.counted
-    return outcome
   }
 
   @inline(__always)
@@ -127,14 +119,13 @@ final class EngineState {
     advance(now: now)
     // Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
     for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
-    while pool.freePages < Limits.reservePages, makeRoom() {}
+    while pool.comingPages < Limits.reservePages, makeRoom() {}
   }
 
   func foldAll() { for series in series { series.foldAll(fold, closing) } }
 
   /// Drops the least valuable thing of the service that holds most of it: rows, then minutes, hours, days.
   func makeRoom() -> Bool {
-    if pool.isPinned { return false }  // dropping would free nothing now
     if let most = series.max(by: { $0.rowBlobs.livePages < $1.rowBlobs.livePages }), most.dropOldestRows() { return true }
     if let most = series.max(by: { $0.minuteBlobs.livePages < $1.minuteBlobs.livePages }), most.dropOldestMinutes() {
       return true

@@ -152,7 +152,7 @@ import Testing
       var writer = try SnapshotWriter(path + "/base.9", generation: 9, keyID: 1, writtenAt: Self.now)
       try image.write(to: &writer)
       _ = try writer.commit()
-      first.unpin()
+      first.unpin(image)
       let lone = EngineState(first.options)
       var reader = try SnapshotReader(path + "/base.9")
       try lone.load(&reader)

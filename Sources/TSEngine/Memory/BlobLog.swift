@@ -24,25 +24,27 @@ package struct BlobRef: Hashable, BitwiseCopyable, Sendable {
 ///  pages   │    0    │    1    │    2    │    3    │ …
 ///  blobs   │ a ───│ b ──────────────│ c ─│ d ───────▸ at          alive: a 1 │ b+a 2 │ b c d …
 /// ```
+/// The eight bytes at a blob's end are never written, so that reading past the end meets no writer.
 package struct BlobLog: ~Copyable {
   private let pool: PagePool
   private var at = 0, end = 0  // bytes of the region: where the next blob goes, and where this run of addresses ends
   private var chargedPages = 0  // of the region: the run is charged up to this page
   package private(set) var liveBytes = 0, livePages = 0
-  private var pinned: [BlobRef] = []  // freed while a snapshot was reading
+  /// Freed while somebody was reading, in order of epochs.
+  private var waiting: [(blob: BlobRef, epoch: Int)] = []
 
   // A run grows with its log: what is left of its last page when a blob does not fit is little of it.
   private static let smallestRun = 16, largestRun = 512  // pages
 
   package init(pool: PagePool) { self.pool = pool }
 
-  private static func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 }
+  private static func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 + 8 }
   private static func pages(_ offset: Int, _ count: Int) -> Range<Int> {
     offset / PagePool.pageBytes..<(offset + count + PagePool.pageBytes - 1) / PagePool.pageBytes
   }
 
   /// Pages that storing `count` bytes may charge at most.
-  static func mostPages(for count: Int) -> Int { count / PagePool.pageBytes + 2 }
+  static func mostPages(for count: Int) -> Int { (count + 11) / PagePool.pageBytes + 2 }
 
   /// Copies `count` bytes into the log; nil when the pool has no room.
   @unsafe package mutating func append(_ bytes: UnsafePointer<UInt8>, count: Int) -> BlobRef? {
@@ -67,20 +69,28 @@ package struct BlobLog: ~Copyable {
   package mutating func free(_ blob: BlobRef) {
     if blob.isNone { return }
     if pool.isPinned {
-      pinned.append(blob)
+      waiting.append((blob, pool.freeingEpoch))
+      pool.waitingBytes += Self.padded(blob.count)
       return
     }
+    release(blob)
+  }
+
+  /// Gives back what nobody reads any more.
+  mutating func freeWaiting() {
+    let oldest = pool.oldestPin, done = waiting.prefix { $0.epoch < oldest }
+    for (blob, _) in done {
+      pool.waitingBytes -= Self.padded(blob.count)
+      release(blob)
+    }
+    waiting.removeFirst(done.count)
+  }
+
+  private mutating func release(_ blob: BlobRef) {
     let need = Self.padded(blob.count)
     // The page being filled stays, empty or not.
     livePages -= pool.release(Self.pages(blob.offset, need), keeping: at < end ? chargedPages - 1 : -1)
     liveBytes -= need
-  }
-
-  /// Gives back what was freed while the pool was pinned.
-  mutating func freePinned() {
-    let waiting = pinned
-    pinned = []
-    for blob in waiting { free(blob) }
   }
 
   /// The bytes of a blob; readable eight bytes past the end.

@@ -21,8 +21,12 @@ package final class PagePool {
   private let region: UnsafeMutableRawPointer  // unmapped once, in deinit
   private let taken: UnsafeMutablePointer<UInt64>  // a bit a page: its addresses belong to a log
   private let alive: UnsafeMutablePointer<UInt16>  // by page: blobs that lie on it
-  /// While a snapshot reads closed blobs without the lock, none of them is freed; a little more may be used meanwhile.
-  var isPinned = false
+  /// Who reads closed blobs without the lock: the epoch at which each began, ascending. Queries and snapshots overlap.
+  private var pins: [Int] = []
+  private var epoch = 0
+  /// Bytes of blobs that are given up and wait for their readers.
+  var waitingBytes = 0
+  /// A little more may be used while they wait.
   private static let pinnedAllowance = 1_024
   private var next = 0  // where the search for a run goes on
 
@@ -43,6 +47,26 @@ package final class PagePool {
 
   package var freePages: Int { max(0, limitPages - usedPages) }
   package var usedBytes: Int { usedPages * Self.pageBytes }
+
+  // MARK: Pins
+
+  /// Keeps every blob of now in its place until `unpin` of the number given; nobody else may reclaim codes meanwhile either.
+  func pin() -> Int {
+    epoch += 1
+    pins.append(epoch)
+    return epoch
+  }
+  /// The caller then lets the logs free what waited (`EngineState.unpin`).
+  func unpin(_ pin: Int) { pins.removeAll { $0 == pin } }
+
+  /// Whether anybody reads without the lock: then nothing that a code or an address stands for may change.
+  var isPinned: Bool { !pins.isEmpty }
+  /// The epoch of what is freed now. Readers that began at it or before may still see that.
+  var freeingEpoch: Int { epoch }
+  /// What was freed in an earlier epoch than this is seen by nobody: so overlapping readers never keep it for ever.
+  var oldestPin: Int { pins.first ?? .max }
+  /// Pages that are free, or will be once the readers of today have ended.
+  var comingPages: Int { freePages + waitingBytes / Self.pageBytes }
 
   /// Counts pages a column grew into. Never refused: whoever admits work keeps a reserve free first.
   func charge(_ count: Int) { usedPages += count }

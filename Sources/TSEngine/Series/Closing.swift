@@ -109,7 +109,7 @@ final class Closing {
 
   private func makeRoomForOutput() {
     let pages = BlobLog.mostPages(for: out.count)
-    while pool.freePages < pages, makeRoom() {}
+    while pool.comingPages < pages, makeRoom() {}
   }
 
   // MARK: Hour and day

@@ -19,8 +19,11 @@ final class EngineImage {
   private var bodies: ByteWriter  // series/1, series/2, … end to end
   private var ends: [Int] = []
   private var runs: [Run] = []
+  fileprivate let pin: Int
 
+  /// Pins what is closed until `Engine.unpin`.
   init(_ state: EngineState) {
+    pin = state.pool.pin()
     bodies = ByteWriter(capacity: 1 << 30)
     names.varint(UInt64(state.series.count))
     for series in state.series { names.string(series.name) }
@@ -75,10 +78,9 @@ extension Engine {
   func pinned() -> EngineImage {
     withState { state in
       state.foldAll()
-      state.pool.isPinned = true
       return EngineImage(state)
     }
   }
 
-  func unpin() { withState { $0.unpin() } }
+  func unpin(_ image: EngineImage) { withState { $0.unpin(image.pin) } }
 }

@@ -119,7 +119,7 @@ package final class Store {
 
   private func write(_ engine: Engine, _ generation: UInt64, _ second: Int) throws(FileError) -> Int {
     let image = engine.pinned()
-    defer { engine.unpin() }
+    defer { engine.unpin(image) }
     var writer = try SnapshotWriter(directory.basePath(generation), generation: generation, keyID: keyID, writtenAt: second)
     try image.write(to: &writer)
     return try writer.commit()
