@@ -55,6 +55,7 @@ final class OpenVisitors {
 
   func encode(into out: inout ByteWriter) {
     makeDistinct()
+    if count > Self.limit { makeDense() }  // the form follows from the visitors, not from when room ran out
     out.byte(isDense ? 2 : count > 0 ? 1 : 0)
     if !isDense, count == 0 { return }
     let start = out.count

@@ -17,6 +17,8 @@ internal import Glibc
 struct ValueSketches: ~Copyable {
   static let precision = HyperLogLog.valuePrecision
   private static let registersClass = 255, smallestClass = 4, largestClass = 10
+  /// Distinct tokens that a full list keeps; with more it becomes registers.
+  private static let mostListed = (1 << (largestClass - 2)) / 8 * 7
   /// How much `freeze` may write.
   static let maxFrozenBytes = max(1 + TokenList.maxFrozenBytes(count: 256), HyperLogLog.maxFrozenBytes(p: precision))
 
@@ -142,8 +144,18 @@ struct ValueSketches: ~Copyable {
       return unsafe HyperLogLog.freeze(arena.start + Self.offset(word), p: Self.precision, into: out)
     default:
       let count = sortList(word)
+      if count > Self.mostListed { return unsafe freezeAsRegisters(word, into: out) }
       unsafe out[0] = Self.listTag
       return unsafe 1 + TokenList.freeze(list(word), count: count, into: out + 1)
+    }
+  }
+
+  /// A list a little longer than one that was ever sorted: the form follows from the visitors, not from who came again.
+  private func freezeAsRegisters(_ word: UInt64, into out: UnsafeMutablePointer<UInt8>) -> Int {
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << Self.precision) { registers in
+      unsafe registers.initialize(repeating: 0)
+      unsafe merge(word, into: registers.baseAddress!)
+      return unsafe HyperLogLog.freeze(registers.baseAddress!, p: Self.precision, into: out)
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where a query sums tables of one dimension over buckets: wide counters by code. Reused, cleared by what was touched.
 @safe
 final class TableAccumulator {
@@ -14,6 +16,11 @@ final class TableAccumulator {
   init() {
     unsafe sums = reserve(Self.capacity * MemoryLayout<Sums>.stride).bindMemory(to: Sums.self, capacity: Self.capacity)
     unsafe seen = reserve(Self.capacity * 4).bindMemory(to: UInt32.self, capacity: Self.capacity)
+  }
+
+  deinit {
+    unsafe munmap(sums, Self.capacity * MemoryLayout<Sums>.stride)
+    unsafe munmap(seen, Self.capacity * 4)
   }
 
   /// Codes with at least one request of either audience, in the order they were met.
