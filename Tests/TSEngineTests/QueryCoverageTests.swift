@@ -39,6 +39,36 @@ import Testing
     #expect(try engine.query(query).bytesError == RowBlock.bytesError)
   }
 
+  /// Every form of question, with all rows, with some and with none: from when it is covered, and how wrong it may be.
+  @Test func `every answer says its coverage and its error, and what it covers is exact`() throws {
+    let (engine, oracle) = Self.site()
+    for drops in [0, 40, 40, 1_000] {
+      engine.withState { state in
+        for _ in 0..<drops { _ = state.series[0].dropOldestRows() }
+      }
+      let rowsFrom = engine.withState { $0.series[0].rowsFrom * 3_600 }
+      for by in [nil, .hourOfWeek, .dimension(.path), .dimension(.country)] as [Grouping?] {
+        for filters in [[], [Filter(.browser, .isNot, ["Firefox"]), Filter(.country, .is, ["DE", "US"])]] {
+          var query = query(Self.start, Self.now, [.requests, .visitors, .bytes])
+          (query.by, query.filters) = (by, filters)
+          let result = try engine.query(query), note = "rows from \(rowsFrom), by \(by?.name ?? "-"), \(filters.count) filters"
+          let source = filters.isEmpty ? (by == nil || by == .hourOfWeek ? .buckets : .tables) : QueryResult.Source.rows
+          #expect(result.coverage.source == source, "\(note)")
+          #expect(result.coverage.from == (source == .rows ? max(rowsFrom, Self.start) : Self.start), "\(note)")
+          let covered = oracle.select(query, result.coverage.from..<Self.now)
+          #expect(result.totals[0] == Double(covered.count), "\(note)")
+          let error = try #require(result.visitorsError, "\(note)"), visitors = Double(Set(covered.map(\.address)).count)
+          #expect(abs(result.totals[1]! - visitors) <= max(1, 4 * error * visitors), "\(note)")
+          #expect((result.bytesError != nil) == (source == .rows), "\(note)")
+          let bytes = Double(covered.reduce(0) { $0 + $1.bytes })
+          #expect(abs(result.totals[2]! - bytes) <= 4 * (result.bytesError ?? 0) * bytes, "\(note)")
+        }
+      }
+      // The minute before what is covered is the last of an hour whose rows are gone.
+      engine.withState { #expect(($0.series[0].blocks.first?.hour ?? 1 << 40) * 3_600 >= rowsFrom) }
+    }
+  }
+
   @Test(arguments: [Dimension.path, .browser, .referrer, .status, .asset, .entry])
   func `one exact condition is answered by tables where rows do not reach`(dimension: Dimension) throws {
     let (engine, oracle) = Self.site(rowsFrom: Self.start + 4 * 86_400)

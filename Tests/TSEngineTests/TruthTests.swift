@@ -104,6 +104,35 @@ import Testing
     }
   }
 
+  /// A day keeps the visitors of 64 paths. A path outside them that late events bring forward has lost its first visitors:
+  /// what is left of them must not pass for all.
+  @Test(arguments: [60, 400])
+  func `a value that late events bring forward has all its visitors or says what it lacks`(paths: Int) throws {
+    var events: [PlainEvent] = []
+    for index in 0..<paths * 20 {
+      var event = PlainEvent()
+      (event.second, event.address) = (Self.start + index % 80_000, UInt64(index))
+      event.path = "/page/\(index % (paths - index / (paths * 18) * 10))"  // the last ten are a little rarer
+      events.append(event)
+    }
+    let engine = SeededEvents.engine(now: Self.closedAt), late = "/page/\(paths - 1)"
+    SeededEvents.ingest(events, into: engine)
+    engine.withState { $0.tick(now: Self.closedAt) }
+    let more = (0..<30).map { index in
+      var event = PlainEvent()
+      (event.second, event.address, event.path) = (Self.start + 70_000, UInt64(1 << 20 + index), late)
+      return event
+    }
+    SeededEvents.ingest(more, into: engine)
+    engine.withState { $0.tick(now: Self.closedAt) }
+    var query = Query(service: "a", from: Self.start, to: Self.start + 86_400)
+    (query.metrics, query.by, query.limit) = ([.visitors, .requests], .dimension(.path), 3)
+    let result = try engine.query(query), row = try #require(result.rows.first { $0.label == late })
+    #expect(result.coverage.source == .tables)
+    let want = Double((events + more).count { $0.path == late })
+    #expect(abs(try #require(row.values[0]) / want - 1) < 3 * 0.0325, "got \(row.values), want \(want) visitors")
+  }
+
   @Test(arguments: Arrival.allCases)
   func `the order of arrival changes nothing that can be asked`(arrival: Arrival) {
     for seed in Self.seeds {

@@ -172,9 +172,14 @@ final class Closing {
     unsafe builder.add(table.start, count: table.count)
     guard let day else { return }
     let words = unsafe day.words[Int(dimension.rawValue)].column.start
-    unsafe TopTable.forEach(table.start, count: table.count) { key, _, sketch in
-      guard let sketch, key < codes * 2 else { return }
-      unsafe day.sketches.addFrozen(table.start + sketch.lowerBound, count: sketch.count, words, key: key)
+    unsafe TopTable.forEach(table.start, count: table.count) { key, cell, sketch in
+      guard key < codes * 2 else { return }
+      if let sketch {
+        unsafe day.sketches.addFrozen(table.start + sketch.lowerBound, count: sketch.count, words, key: key)
+      } else if !cell.isEmpty {
+        // Its first visitors were not kept: the later ones alone would pass for all of them.
+        unsafe words[key] = 0
+      }
     }
   }
 }
