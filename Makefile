@@ -15,7 +15,7 @@ SHELL := bash
 PROGRAM := .build/release/ballconed
 BUILD_PACKAGES := libc6-dev liblz4-dev libmaxminddb-dev libmicrohttpd-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
   curl ca-certificates python3 tzdata
-TEST_PACKAGES := nginx-light chromium chromium-driver jq
+TEST_PACKAGES := nginx-light haproxy caddy apache2-bin rsyslog bsdutils chromium chromium-driver jq
 DEMO_PACKAGES := nginx-light
 GEOIP_PACKAGES := python3-venv
 

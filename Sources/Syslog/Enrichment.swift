@@ -19,19 +19,15 @@ struct Enrichment: ~Copyable {
   /// Takes over a country table that was reloaded; once a batch is often enough.
   mutating func refresh() { table = countries?.current() }
 
-  /// Agent, country and visitor. Returns nil when `address` is none.
+  /// Agent, country and visitor.
   @inline(__always)
-  mutating func client(
-    address: Span<UInt8>, agent: Span<UInt8>, agentIsLogged: Bool, into event: inout Event
-  ) -> Bool {
-    guard let address = Address.parse(address) else { return false }
+  mutating func client(_ address: Address, agent: Span<UInt8>, agentIsLogged: Bool, into event: inout Event) {
     event.agent = agents.agent(of: agent, isLogged: agentIsLogged, engine: engine).id
     event.country = table?.country(of: address) ?? (address.isLocal ? .local : .unknown)
     let words = address.visitorWords()
     // The agent's row stands for its parsed browser; the multiplier spreads it over the word, which for IPv6 is the subnet's.
     let agentWord = visitorIncludesAgent ? UInt64(event.agent.rawValue) &* 0x9e37_79b9_7f4a_7c15 : 0
     event.visitor = VisitorToken(hash: engine.options.visitorKey.hash(words.0, words.1 ^ agentWord))
-    return true
   }
 
   /// Source and channel. Returns where the host lies in `referrer`.

@@ -14,30 +14,41 @@ package struct EventBuilder: ~Copyable {
   private var enrichment: Enrichment
   private var record = AccessRecord()
   private var times = TimestampReader()
+  private let rules: IngestRules
+  private let (rewritesPaths, hasExclusions, hasProxies): (Bool, Bool, Bool)
   private var services = ServiceCache()
   private var tags = CampaignTags()
   private let scratch: UnsafeMutablePointer<UInt8>  // `messageBytes`, for undoing escapes; untouched until one comes
-  private let noText = InlineArray<1, UInt8>(repeating: 0)
+  private let pathScratch: UnsafeMutablePointer<UInt8>  // `RequestTarget.pathLimit`, for paths that rules rewrite
 
-  package init(engine: Engine, countries: CountryLookup?, visitorIncludesAgent: Bool) {
-    self.engine = engine
+  package init(
+    engine: Engine, countries: CountryLookup?, visitorIncludesAgent: Bool, rules: IngestRules = IngestRules()
+  ) {
+    (self.engine, self.rules) = (engine, rules)
+    (rewritesPaths, hasExclusions) = (rules.rewritesPaths, !rules.exclusions.isEmpty)
+    hasProxies = !rules.trustedProxies.isEmpty
+    unsafe pathScratch = .allocate(capacity: RequestTarget.pathLimit)
     enrichment = Enrichment(engine: engine, countries: countries, visitorIncludesAgent: visitorIncludesAgent)
     unsafe scratch = .allocate(capacity: Self.messageBytes)
   }
-  deinit { unsafe scratch.deallocate() }
+  deinit {
+    unsafe scratch.deallocate()
+    unsafe pathScratch.deallocate()
+  }
 
   mutating func refresh() { enrichment.refresh() }
 
-  /// Adds the request that `message` reports.
+  /// Adds the request that `message` reports; false when the rules leave it out.
   ///
   /// - Parameters:
   ///   - arrival: Unix seconds, for records without a time of their own.
   ///   - service: wins over what the message says.
   /// - Precondition: the batch is not full.
   @inline(__always)
+  @discardableResult
   package mutating func add(
     _ message: Span<UInt8>, format: RecordFormat, service: ServiceName?, arrival: Int
-  ) throws(Rejection) {
+  ) throws(Rejection) -> Bool {
     guard message.count <= Self.messageBytes else { throw Rejection(.truncated, "line", at: Self.messageBytes) }
     let header = try SyslogHeader.parse(message)
     record.removeAll()
@@ -45,9 +56,9 @@ package struct EventBuilder: ~Copyable {
     try format.parse(text, into: &record)
     let tag = message.extracting(header.tag)
     if record.hasEscapes {
-      try addUnescaped(text, tag: tag, service, arrival)
+      return try addUnescaped(text, tag: tag, service, arrival)
     } else {
-      try assemble(text, tag: tag, service, arrival)
+      return try assemble(text, tag: tag, service, arrival)
     }
   }
 
@@ -55,38 +66,47 @@ package struct EventBuilder: ~Copyable {
   @inline(never)
   private mutating func addUnescaped(
     _ text: Span<UInt8>, tag: Span<UInt8>, _ service: ServiceName?, _ arrival: Int
-  ) throws(Rejection) {
+  ) throws(Rejection) -> Bool {
     unsafe text.withUnsafeBufferPointer { from in
       if let base = from.baseAddress { unsafe scratch.update(from: base, count: from.count) }
     }
     var copy = unsafe MutableSpan(_unsafeStart: scratch, count: text.count)  // ≤ messageBytes, as checked in `add`
     record.undoEscapes(in: &copy)
-    try assemble(unsafe Span(_unsafeStart: UnsafePointer(scratch), count: text.count), tag: tag, service, arrival)
+    return try assemble(unsafe Span(_unsafeStart: UnsafePointer(scratch), count: text.count), tag: tag, service, arrival)
   }
 
   /// Fills an event from the record's ranges of `text`.
   @inline(__always)
   private mutating func assemble(
     _ text: Span<UInt8>, tag: Span<UInt8>, _ service: ServiceName?, _ arrival: Int
-  ) throws(Rejection) {
+  ) throws(Rejection) -> Bool {
     let name: ServiceName
     if let service { name = service } else { name = try record.serviceName(in: text, tag: tag) }
     var event = Event()
-    guard record[.address].isPresent else { throw Rejection(.address, "no address") }
-    let agent = text.extracting(record[.agent].range)
-    guard
-      enrichment.client(
-        address: text.extracting(record[.address].range), agent: agent, agentIsLogged: record.agentIsLogged, into: &event)
-    else { throw Rejection(.address, "address") }
+    let client = try address(text)
     event.second = arrival
     if record[.time].isPresent {
       guard let second = times.read(text.extracting(record[.time].range)) else { throw Rejection(.time, "time") }
       event.second = second
     }
-    event.service = services.id(of: name, in: engine)
+    guard let id = services.id(of: name, in: engine, rules) else { throw Rejection(.undeclared, "service") }
+    event.service = id
     addNumbers(text, to: &event)
-    addTexts(text, name, to: &event)
+    guard addTarget(text, client, to: &event) else { return false }
+    let agent = text.extracting(record[.agent].range)
+    enrichment.client(client, agent: agent, agentIsLogged: record.agentIsLogged, into: &event)
+    if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), name, &event) }
     batch.append(event)
+    return true
+  }
+
+  /// The client's address: the record's, or whom a trusted proxy spoke for.
+  @inline(__always)
+  private func address(_ text: Span<UInt8>) throws(Rejection) -> Address {
+    guard record[.address].isPresent else { throw Rejection(.address, "no address") }
+    guard let address = Address.parse(text.extracting(record[.address].range)) else { throw Rejection(.address, "address") }
+    guard hasProxies, record[.forwarded].isPresent, rules.trustedProxies.holds(address) else { return address }
+    return Forwarded.client(in: text.extracting(record[.forwarded].range), of: address, trusted: rules.trustedProxies)
   }
 
   /// Method, protocol, status, length, duration.
@@ -111,9 +131,9 @@ package struct EventBuilder: ~Copyable {
     }
   }
 
-  /// Path, campaign, host, referrer: what goes into the batch's arena.
+  /// Path, campaign and host. Returns whether the request is to be counted.
   @inline(__always)
-  private mutating func addTexts(_ text: Span<UInt8>, _ name: ServiceName, to event: inout Event) {
+  private mutating func addTarget(_ text: Span<UInt8>, _ client: Address, to event: inout Event) -> Bool {
     var target = record[.target].range
     if record[.request].isPresent {
       let line = RequestLine(text.extracting(record[.request].range))
@@ -122,12 +142,20 @@ package struct EventBuilder: ~Copyable {
       if !record[.method].isPresent { event.method = line.method }
       if !record[.httpProtocol].isPresent { event.httpProtocol = line.httpProtocol }
     }
+    if record[.host].isPresent {
+      let host = text.extracting(record[.host].range)
+      event.host = batch.store(limit: HostName.limit) { room in HostName.copy(host, into: &room) }
+    }
     let targetText = text.extracting(target)
     var query = 0..<0
-    event.path = batch.store(limit: RequestTarget.pathLimit) { room in
-      let path = RequestTarget.copyPath(targetText, into: &room)
-      query = path.query
-      return path.count
+    if rewritesPaths || hasExclusions {
+      guard addByRules(targetText, text, client, &query, &event) else { return false }
+    } else {
+      event.path = batch.store(limit: RequestTarget.pathLimit) { room in
+        let path = RequestTarget.copyPath(targetText, into: &room)
+        query = path.query
+        return path.count
+      }
     }
     tags.removeAll()
     if !query.isEmpty {
@@ -136,11 +164,28 @@ package struct EventBuilder: ~Copyable {
       tags.read(text.extracting(record[.query].range))
     }
     if !tags.isEmpty { event.campaign = batch.store(tags.campaign) }
-    if record[.host].isPresent {
-      let host = text.extracting(record[.host].range)
-      event.host = batch.store(limit: HostName.limit) { room in HostName.copy(host, into: &room) }
+    return true
+  }
+
+  /// The same for a path that rules look at. Returns whether the request is to be counted.
+  @inline(never)
+  private mutating func addByRules(
+    _ target: Span<UInt8>, _ text: Span<UInt8>, _ client: Address, _ query: inout Range<Int>, _ event: inout Event
+  ) -> Bool {
+    var room = unsafe MutableSpan(_unsafeStart: pathScratch, count: RequestTarget.pathLimit)
+    let asked = RequestTarget.copyPath(target, into: &room)
+    query = asked.query
+    let path = unsafe Span(_unsafeStart: UnsafePointer(pathScratch), count: asked.count)
+    if hasExclusions {
+      let agent = text.extracting(record[.agent].range)
+      let isExcluded = batch.withBytes(event.host) { host in rules.excludes(client, agent: agent, path: path, host: host) }
+      if isExcluded { return false }
     }
-    if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), name, &event) }
+    let parameters = query.isEmpty ? text.extracting(record[.query].range) : target.extracting(query)
+    event.path = batch.store(limit: RequestTarget.pathLimit) { room in
+      rules.write(path, query: parameters, into: &room)
+    }
+    return true
   }
 
   /// Referrer, source and channel. A log without hosts is of one site, whose name is its host most often.

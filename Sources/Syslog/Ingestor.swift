@@ -8,6 +8,7 @@ package struct IngestOptions: Sendable {
   package var countries: CountryLookup?
   /// `--visitor ip+ua`
   package var visitorIncludesAgent = false
+  package var rules = IngestRules()
   package init() {}
 
   /// Whether `service` may name a site.
@@ -20,7 +21,7 @@ package struct IngestOptions: Sendable {
 /// What became of messages, exactly: received = counted + Σ rejected + excluded.
 package struct IngestCounts: Sendable, Equatable {
   package var received = 0, counted = 0, excluded = 0
-  private var rejectedCounts = InlineArray<9, Int>(repeating: 0)
+  private var rejectedCounts = InlineArray<12, Int>(repeating: 0)
   package init() {}
 
   package subscript(reason: RejectReason) -> Int {
@@ -47,7 +48,8 @@ package struct Ingestor: ~Copyable {
   private let service: ServiceName?
   private var builder: EventBuilder
   private var pendingReceived = InlineArray<5, Int>(repeating: 0)  // by input
-  private var pendingRejects = InlineArray<9, Int>(repeating: 0)  // by reason
+  private var pendingRejects = InlineArray<12, Int>(repeating: 0)  // by reason
+  private var pendingExcluded = 0
   private var newestRejection: Rejection?
   private var newestArrival = 0
 
@@ -59,7 +61,8 @@ package struct Ingestor: ~Copyable {
       return ServiceName(bytes.span)
     }
     builder = EventBuilder(
-      engine: engine, countries: options.countries, visitorIncludesAgent: options.visitorIncludesAgent)
+      engine: engine, countries: options.countries, visitorIncludesAgent: options.visitorIncludesAgent,
+      rules: options.rules)
   }
 
   /// Whether `flush` would hand something over.
@@ -77,11 +80,24 @@ package struct Ingestor: ~Copyable {
     newestArrival = arrival
     do throws(Rejection) {
       if isTruncated { throw Rejection(.truncated, "datagram", at: message.count) }
-      try builder.add(message, format: format, service: service, arrival: arrival)
+      let isCounted = try builder.add(message, format: format, service: service, arrival: arrival)
+      if !isCounted { pendingExcluded &+= 1 }
     } catch {
-      pendingRejects[error.reason.rawValue] &+= 1
-      newestRejection = error
+      note(error)
     }
+  }
+
+  /// Takes note of a message that is refused before anybody reads it.
+  @inline(never)
+  mutating func refuse(_ rejection: Rejection, from input: MessageInput, arrival: Int) {
+    pendingReceived[input.rawValue] &+= 1
+    newestArrival = arrival
+    note(rejection)
+  }
+
+  private mutating func note(_ rejection: Rejection) {
+    pendingRejects[rejection.reason.rawValue] &+= 1
+    newestRejection = rejection
   }
 
   /// Hands over what has gathered: when the batch is full, when it is old, and at the end.
@@ -94,6 +110,11 @@ package struct Ingestor: ~Copyable {
       pendingReceived[input.rawValue] = 0
     }
     if let newest = newestRejection { flushRejects(newest, accounting) }
+    if pendingExcluded > 0 {
+      accounting.excluded(pendingExcluded)
+      counts.excluded += pendingExcluded
+      pendingExcluded = 0
+    }
     if !builder.batch.isEmpty {
       let outcome = engine.ingest(&builder.batch)
       counts.counted += outcome.counted

@@ -9,7 +9,7 @@ struct ServiceCache: ~Copyable {
   private static let slots = 512  // twice as many as there can be services
   private struct Slot {
     var name = ServiceName()
-    var id = ServiceID(rawValue: 0)
+    var id: ServiceID?  // nil: not one of the declared ones
   }
 
   private let table: UnsafeMutablePointer<Slot>  // never leaves; freed once, in deinit
@@ -23,20 +23,21 @@ struct ServiceCache: ~Copyable {
   }
   deinit { unsafe table.deallocate() }
 
-  /// The engine's number for `name`.
+  /// The engine's number for `name`; nil when the rules do not let it in.
   @inline(__always)
-  mutating func id(of name: ServiceName, in engine: Engine) -> ServiceID {
+  mutating func id(of name: ServiceName, in engine: Engine, _ rules: borrowing IngestRules) -> ServiceID? {
     var index = slot(of: name)
     while unsafe table[index].name.count > 0 {
       if unsafe table[index].name == name { return unsafe table[index].id }
       index = (index &+ 1) & (Self.slots - 1)
     }
-    return add(name, at: index, engine)
+    return add(name, at: index, engine, rules)
   }
 
   @inline(never)
-  private mutating func add(_ name: ServiceName, at index: Int, _ engine: Engine) -> ServiceID {
-    let id = engine.service(named: name.text)
+  private mutating func add(_ name: ServiceName, at index: Int, _ engine: Engine, _ rules: borrowing IngestRules) -> ServiceID?
+  {
+    let id = rules.isDeclared(name) ? engine.service(named: name.text) : nil
     if used == Self.slots / 2 {
       unsafe table.update(repeating: Slot(), count: Self.slots)
       used = 0

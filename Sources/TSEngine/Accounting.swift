@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Why a message was refused: a closed list, each value a label of `ballconed_messages_rejected_total{reason}`.
 package enum RejectReason: Int, CaseIterable, Sendable {
-  case empty, truncated, header, format, service, address, time, late, future
+  case empty, truncated, header, format, service, address, time, late, future, sender, undeclared, connection
   package var name: String {
     switch self {
     case .empty: "empty"  // a datagram of no bytes
@@ -14,6 +14,9 @@ package enum RejectReason: Int, CaseIterable, Sendable {
     case .time: "time"  // present but not a time
     case .late: "late"  // older than `--keep-days`
     case .future: "future"  // more than five minutes ahead
+    case .sender: "sender"  // from an address or a user that may not send
+    case .undeclared: "undeclared"  // a service that `--services` does not name
+    case .connection: "connection"  // a TCP connection beyond the limit; what it would have sent is not known
     }
   }
 }

@@ -120,6 +120,9 @@ package final class Engine: QueryStore, Sendable {
   /// A shared name, made at its first sight; `.other` when the dictionary is full.
   package func name(_ name: String) -> NameID { withCodes { $0.labels.name(name) } }
 
+  /// The words of a shared name.
+  package func text(of name: NameID) -> String { withState { $0.labels.names.string(UInt32(name.rawValue)) } }
+
   /// Takes every event of the batch, counts or rejects it (late, future), and empties the batch.
   ///
   /// The accounting has it already; the outcome is for who asks about this batch alone, as an import does.

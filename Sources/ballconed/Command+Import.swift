@@ -20,14 +20,15 @@ extension Command {
 
   /// What became of one file, as a line on stdout; what was refused, and why, on stderr.
   private struct Outcome {
-    var counted = 0, known = 0
+    var counted = 0, known = 0, excluded = 0
     var rejected: [(reason: String, count: Int)] = []
     var failure: String?
-    var understood: Bool { counted + known > 0 }
+    var understood: Bool { counted + known + excluded > 0 }
 
     func print(_ file: String) {
       let refused = rejected.reduce(0) { $0 + $1.count }
-      Log.write("\(file) counted=\(counted) rejected=\(refused) known=\(known)", to: STDOUT_FILENO)
+      let left = excluded > 0 ? " excluded=\(excluded)" : ""
+      Log.write("\(file) counted=\(counted) rejected=\(refused) known=\(known)\(left)", to: STDOUT_FILENO)
       let reasons = rejected.filter { $0.count > 0 }.map { "\($0.reason)=\($0.count)" }
       if !reasons.isEmpty { Log.line("\(file) rejected: " + reasons.joined(separator: " ")) }
       if let failure { Log.line("\(file): \(failure)") }
@@ -41,11 +42,10 @@ extension Command {
     do throws(Failure) { state = try State(options, mode: .importing) } catch {
       throw Failure(error.message + "; a running daemon takes logs by --to http://127.0.0.1:8080")
     }
-    var ingest = IngestOptions()
+    let countries = try Countries(options)
+    var ingest = try IngestOptions(options, countries: countries.lookup)
     ingest.format = options.text(.importFormat).flatMap { RecordFormat(rawValue: $0) } ?? .auto
     ingest.service = options.text(.service)
-    ingest.countries = try Countries(options).lookup
-    ingest.visitorIncludesAgent = options.text(.visitor) == "ip+ua"
     var understood = false, failed = false
     for file in options.operands {
       var log = LogImport(
@@ -54,7 +54,8 @@ extension Command {
       state.importsEnding.add(1)
       let result = log.finish()
       state.importsEnded.add(1)
-      var outcome = Outcome(counted: result.counts.counted, known: result.known, failure: result.failure)
+      let counts = result.counts
+      var outcome = Outcome(counted: counts.counted, known: result.known, excluded: counts.excluded, failure: result.failure)
       outcome.rejected = RejectReason.allCases.map { ($0.name, result.counts[$0]) }
       outcome.print(file)
       understood = understood || outcome.understood
@@ -76,7 +77,8 @@ extension Command {
     for file in options.operands {
       let answer = try Report.checked(Curl.post(file: file, to: target))
       func number(_ name: String) -> Int { answer[name]?.double.map { Int($0) } ?? 0 }
-      var outcome = Outcome(counted: number("counted"), known: number("known"), failure: answer["failure"]?.text)
+      var outcome = Outcome(
+        counted: number("counted"), known: number("known"), excluded: number("excluded"), failure: answer["failure"]?.text)
       if case .object(let reasons) = answer["rejected_by"] {
         outcome.rejected = reasons.map { ($0.key, Int($0.value.double ?? 0)) }
       }

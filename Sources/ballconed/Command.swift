@@ -1,6 +1,6 @@
 /// What the program can be asked to do; `serve` when nothing is said.
 enum Command: String, CaseIterable, Sendable {
-  case serve, `import`, report, check, nginx, health
+  case serve, `import`, test, report, check, nginx, haproxy, caddy, apache, rsyslog, health
 
   var meaning: String {
     switch self {
@@ -8,19 +8,31 @@ enum Command: String, CaseIterable, Sendable {
     case .import: "count a log file, or standard input"
     case .report: "print a summary of what was counted"
     case .check: "verify the snapshots of a data directory"
+    case .test: "show how a log line is understood, field by field, or why it is refused"
     case .nginx: "print the nginx lines to paste"
+    case .haproxy, .caddy, .apache, .rsyslog: "the same for \(Self.titles[self] ?? "")"
     case .health: "exit 0 when the daemon answers as ready"
     }
   }
 
   /// What stands behind the options on a command line.
-  var operands: String { self == .import ? " FILE… | -" : "" }
-  var takesOperands: Bool { self == .import }
+  var operands: String {
+    switch self {
+    case .import: " FILE… | -"
+    case .test: " [LINE | -]"
+    default: ""
+    }
+  }
+  var takesOperands: Bool { !operands.isEmpty }
+  private static let titles: [Command: String] = [
+    .haproxy: "HAProxy", .caddy: "Caddy", .apache: "Apache", .rsyslog: "rsyslog as a relay",
+  ]
 
   /// What a caller can learn from the exit code beyond 0 done, 1 failed, 2 usage.
   var exitCodes: String {
     switch self {
     case .import: "0 something was understood, 1 nothing was or a file is unreadable, 2 usage"
+    case .test: "0 understood, 1 refused, 2 usage"
     case .check: "0 sound, 1 damaged (says where), 2 usage or no such directory"
     default: "0 done, 1 failed, 2 usage"
     }

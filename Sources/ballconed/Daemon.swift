@@ -16,14 +16,17 @@ struct Daemon {
   private let notify: Notify
   private let state: State
   private let countries: Countries
+  private let ingest: IngestOptions
 
   init(_ options: Options) throws {
     self.options = options
     try Self.refuseOpenDashboard(options)
+    _ = try IngestRules(options)  // wrong ones are told before anything is loaded
     Self.tame()
     notify = Notify(environment: options.environment)
     state = try State(options, mode: .serving)
     countries = try Countries(options)
+    ingest = try IngestOptions(options, countries: countries.lookup)
   }
 
   /// A dashboard for everybody needs a password, or somebody who says that it needs none (RELIABILITY S11).
@@ -52,12 +55,12 @@ struct Daemon {
     let clock: @Sendable () -> Int = { time(nil) }
     let dashboard = Dashboard(
       try dashboardOptions(sockets), store: state.engine, accounting: state.accounting,
-      importer: Uploads(state, ingest: ingestOptions(), clock: clock), clock: clock)
+      importer: Uploads(state, ingest: ingest, clock: clock), clock: clock)
     try dashboard.start(listening: sockets.web)
 
     let alive = notify
     let receiver = Receiver(
-      engine: state.engine, sockets: sockets.datagrams, options: ingestOptions(), clock: clock,
+      engine: state.engine, sockets: sockets.datagrams, streams: sockets.streams, options: ingest, clock: clock,
       heartbeat: { if alive.watchdogSeconds != nil { alive.alive() } })
     receiver.start()
     let saver = try Worker(every: options.seconds(.period)) { [state] in state.saveOrTell() }
@@ -100,13 +103,6 @@ struct Daemon {
     }
   }
 
-  private func ingestOptions() -> IngestOptions {
-    var ingest = IngestOptions()
-    ingest.countries = countries.lookup
-    ingest.visitorIncludesAgent = options.text(.visitor) == "ip+ua"
-    return ingest
-  }
-
   private func dashboardOptions(_ sockets: Sockets) throws -> DashboardOptions {
     var dashboard = DashboardOptions()
     dashboard.days = options.number(.days)
@@ -116,7 +112,7 @@ struct Daemon {
     dashboard.insecure = options.isOn(.insecure)
     dashboard.version = Version.text
     dashboard.started = time(nil)
-    dashboard.listening = sockets.datagrams.map { $0.address + ($0.input == .udp ? "/udp" : "") }.joined(separator: ", ")
+    dashboard.listening = sockets.listening
     dashboard.syslogAddress = sockets.datagrams.first?.address ?? dashboard.syslogAddress
     dashboard.geoipAttribution = countries.attribution
     dashboard.previousShutdownUnclean = state.previousShutdownUnclean

@@ -3,13 +3,22 @@ internal import Syslog
 extension Option {
   private static let port = Value.number(0...65_535)
   private static let storing: Set<Command> = [.serve, .import, .report]
+  private static let senders: Set<Command> = [.nginx, .haproxy, .caddy, .apache, .rsyslog]
+  private static let reading: Set<Command> = [.serve, .import, .test]
 
   /// Every option there is, in the order of `--help`.
   static let all: [Option] = [
     Option(.syslogHost, short: "sh", .host, initial: "127.0.0.1", "address to receive syslog datagrams on", [.serve]),
     Option(.syslogPort, short: "sp", port, initial: "65140", "its UDP port; 0 takes any free one", [.serve]),
     Option(
-      .listen, .list("ADDRESS"), "receive here too: udp:HOST:PORT or unix:PATH; may be repeated", [.serve]),
+      .listen, .list("ADDRESS"),
+      "receive here too: udp:HOST:PORT, tcp:HOST:PORT or unix:PATH, behind it ,allow=CIDR or ,uid=NUMBER; may be repeated",
+      [.serve]),
+    Option(
+      .allow, .list("CIDR"),
+      "who may send, or any; without it this machine, and private networks where an address is not loopback; may be repeated",
+      [.serve]),
+    Option(.services, .list("NAME"), "count these sites only; may be repeated", [.serve]),
     Option(.webHost, short: "wh", .host, initial: "127.0.0.1", "address of dashboard, API and /metrics", [.serve, .health]),
     Option(.webPort, short: "wp", port, initial: "8080", "its TCP port; 0 takes any free one", [.serve, .health]),
     Option(.basePath, .text("/PATH"), "where a reverse proxy mounts the dashboard", [.serve, .health]),
@@ -34,20 +43,32 @@ extension Option {
     Option(.topLimit, short: "t", .number(1...1_000), initial: "5", "values per day in Ballcone's JSON", [.serve]),
     Option(.days, .number(1...3_650), initial: "30", "days in Ballcone's JSON and in the overview", [.serve]),
     Option(
-      .geoip, .text("FILE"), "country or city database, .mmdb; found in the usual places when not given", [.serve, .import]),
+      .geoip, .text("FILE"), "country or city database, .mmdb; found in the usual places when not given", reading),
     Option(
       .visitor, .choice(["ip", "ip+ua"]), initial: "ip", "what makes a visitor: the address, or the address and the browser",
-      [.serve, .import]),
-    Option(.service, .text("NAME"), "the site; for import it wins over what the lines say", [.import, .report, .nginx]),
+      reading),
     Option(
-      .importFormat, .choice(RecordFormat.allCases.map(\.rawValue)), initial: "auto", "what the lines are", [.import]),
+      .exclude, .list("WHAT"),
+      "leave out path=/health, path=/admin/**, address=CIDR, agent=TEXT or host=NAME; counted as excluded; may be repeated",
+      reading),
+    Option(
+      .query, .text("drop|keep|NAMES"), initial: "drop", "what of an address's query belongs to its page: NAMES are a,b,c",
+      reading),
+    Option(
+      .pathRule, .list("RULE"), "count many paths as one page: '/users/* → /users/:id', or with ->; may be repeated", reading),
+    Option(.foldIDs, .flag, "count paths that differ in a number or a UUID between slashes as one page", reading),
+    Option(
+      .trustedProxy, .list("CIDR"), "whose X-Forwarded-For tells the client's address; may be repeated", reading),
+    Option(.service, .text("NAME"), "the site; it wins over what lines say", senders.union([.import, .test, .report])),
+    Option(
+      .importFormat, .choice(RecordFormat.allCases.map(\.rawValue)), initial: "auto", "what the lines are", [.import, .test]),
     Option(.to, .text("URL"), "send the log to a running daemon, http://127.0.0.1:8080", [.import]),
     Option(.again, .flag, "count what is already in once more", [.import]),
     Option(.fromURL, .text("URL"), "ask a running daemon, http://127.0.0.1:8080", [.report]),
     Option(.reportFrom, .text("TIME"), initial: "-28d", "start: RFC 3339, Unix seconds or -24h, -7d, -4w", [.report]),
     Option(.reportTo, .text("TIME"), initial: "now", "end, not included", [.report]),
     Option(.reportFormat, .choice(["text", "json", "csv"]), initial: "text", "how to print it", [.report]),
-    Option(.address, .text("HOST:PORT"), initial: "127.0.0.1:65140", "where the daemon receives", [.nginx]),
+    Option(.address, .text("HOST:PORT"), initial: "127.0.0.1:65140", "where the daemon receives", senders),
     Option(.version, short: "v", .flag, "print the version", Set(Command.allCases)),
     Option(.help, short: "h", .flag, "print this", Set(Command.allCases)),
   ]

@@ -15,10 +15,11 @@ struct Option: Sendable {
 
   /// The key in code; its raw value is the flag, unless `flag` says otherwise.
   enum Name: String, CaseIterable, Sendable {
-    case syslogHost = "syslog-host", syslogPort = "syslog-port", listen
+    case syslogHost = "syslog-host", syslogPort = "syslog-port", listen, allow, services
     case webHost = "web-host", webPort = "web-port", basePath = "base-path", publicHost = "public-host"
     case passwordFile = "password-file", insecure
     case data, memory, period, keepMinutes = "keep-minutes", keepHours = "keep-hours", keepDays = "keep-days"
+    case exclude, query, pathRule = "path-rule", foldIDs = "fold-ids", trustedProxy = "trusted-proxy"
     case topLimit = "top-limit", days, geoip, visitor
     case service, importFormat = "import-format", to = "to", again
     case reportFormat = "report-format", fromURL = "from-url", reportFrom = "report-from", reportTo = "report-to"

@@ -85,7 +85,7 @@ struct Options: Sendable {
       if on { given[option.name] = ["true"] }
       return
     case .list:
-      let values = fromEnvironment || option.name == .publicHost ? text.split(separator: ",").map(String.init) : [text]
+      let values = values(of: option, text, fromEnvironment)
       if values.isEmpty { throw refuse() }
       given[option.name, default: []] += values
       return
@@ -99,6 +99,15 @@ struct Options: Sendable {
     }
     guard valid else { throw refuse() }
     given[option.name] = [text]  // said twice: the last one wins
+  }
+
+  /// What one mention of a list brings: names have no commas, so they may always be separated by them.
+  private func values(of option: Option, _ text: String, _ fromEnvironment: Bool) -> [String] {
+    switch option.name {
+    case .publicHost, .services: text.split(separator: ",").map(String.init)
+    case .listen: fromEnvironment ? Listening.list(text) : [text]
+    default: fromEnvironment ? text.split(separator: ",").map(String.init) : [text]
+    }
   }
 
   // MARK: Values, valid by construction

@@ -14,4 +14,20 @@ enum SmallFile {
     guard count <= limit else { throw Failure("cannot read \(path): got more than \(Unit.size(limit)), want a few lines") }
     return String(decoding: bytes[..<count], as: UTF8.self)
   }
+
+  /// All of standard input, of at most `limit` bytes.
+  static func readInput(limit: Int) throws(Failure) -> [UInt8] {
+    var all: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe Glibc.read(STDIN_FILENO, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Failure("cannot read standard input: \(Log.reason())") }
+      if count == 0 { return all }
+      all += piece[..<count]
+      guard all.count <= limit else {
+        throw Failure("cannot read standard input: got more than \(Unit.size(limit)), want a few lines")
+      }
+    }
+  }
 }

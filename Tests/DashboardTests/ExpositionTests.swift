@@ -177,6 +177,9 @@ private let golden = """
   ballconed_messages_rejected_total{reason="time"} 0
   ballconed_messages_rejected_total{reason="late"} 0
   ballconed_messages_rejected_total{reason="future"} 0
+  ballconed_messages_rejected_total{reason="sender"} 0
+  ballconed_messages_rejected_total{reason="undeclared"} 0
+  ballconed_messages_rejected_total{reason="connection"} 0
   # HELP ballconed_messages_excluded_total Messages left out because the configuration says so.
   # TYPE ballconed_messages_excluded_total counter
   ballconed_messages_excluded_total 1

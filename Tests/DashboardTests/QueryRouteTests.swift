@@ -48,7 +48,7 @@ import Testing
     #expect(
       router.get("/api/v1/status").text
         == #"{"version":"1.2.3","started":"2026-10-02T11:58:50Z","listening":"127.0.0.1:65140/udp","services":1,"received":7,"counted":5,"#
-        + #""rejected":{"empty":0,"truncated":0,"header":0,"format":1,"service":0,"address":0,"time":0,"late":0,"future":0},"#
+        + #""rejected":{"empty":0,"truncated":0,"header":0,"format":1,"service":0,"address":0,"time":0,"late":0,"future":0,"sender":0,"undeclared":0,"connection":0},"#
         + #""last_reject":{"reason":"format","at":"2026-10-02T12:00:21Z","where":"byte 3"},"excluded":1,"dropped":0,"#
         + #""memory":{"used":1048576,"limit":67108864},"snapshot":{"at":"2026-10-02T12:00:27Z","bytes":4096,"seconds":0.012},"#
         + #""rows_from":"2026-10-01T11:59:30Z","attribution":"","previous_shutdown_unclean":false}"#)

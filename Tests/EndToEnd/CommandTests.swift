@@ -93,4 +93,27 @@ import Testing
     #expect(wrong.code == 2 && wrong.out.isEmpty && wrong.err.contains("cannot"))
     #expect(try Program.run(["nginx", "--address", "x y"]).code == 2)
   }
+
+  @Test func `test tells how a line is understood, or why and where it is not`() throws {
+    let line = #"<190>Nov 24 03:59:02 vm web: {"a":"192.0.2.1","u":"/users/7?q=1","c":"200"}"#
+    let good = try Program.run(["test", "--path-rule", "/users/* -> /users/:id", line])
+    #expect(good.code == 0 && good.out.hasPrefix("counted\n") && good.out.contains("path          /users/:id\n"), "\(good.out)")
+    let bad = try Program.run(["test", #"{"s":"a","a":"nowhere"}"#])
+    #expect(bad.code == 1 && bad.out.hasPrefix("rejected: address: "), "\(bad.out)")
+    let several = try Program.run(
+      ["test", "-", "--format", "combined"], input: "x\n\n1.2.3.4 - - [24/Nov/2026:03:59:02 +0000] \"GET / HTTP/1.1\" 200 6\n")
+    #expect(
+      several.code == 1 && several.out.contains("rejected: format: ") && several.out.contains("rejected: service: "),
+      "\(several.out)")
+    #expect(try Program.run(["test", "a", "b"]).code == 2)
+    let hostile = try Program.run(["test", "\u{1b}]0;x\u{7}{"])
+    #expect(!hostile.out.contains("\u{1b}"))
+  }
+
+  @Test(arguments: ["nginx", "haproxy", "caddy", "apache", "rsyslog"]) func `lines to paste are printed`(sender: String) throws
+  {
+    let lines = try Program.run([sender, "--service", "blog", "--address", "192.0.2.9:99"])
+    #expect(lines.code == 0 && lines.out.contains("192.0.2.9") && lines.out.contains("blog"), "\(lines.out)")
+    #expect(try Program.run([sender, "--service", "a b"]).code == 2)
+  }
 }

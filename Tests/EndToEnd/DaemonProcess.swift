@@ -230,6 +230,17 @@ enum Port {
   }
 }
 
+extension Port {
+  /// The same for datagrams.
+  static func freeDatagram() throws -> Int {
+    let descriptor = socket(AF_INET, CInt(SOCK_DGRAM.rawValue), 0)
+    defer { close(descriptor) }
+    let any = try #require(SocketAddress(host: "127.0.0.1", port: 0))
+    #expect(unsafe any.withAddress { unsafe bind(descriptor, $0, $1) } == 0)
+    return try #require(SocketAddress(of: descriptor)).port
+  }
+}
+
 /// received = counted + Σ rejected + excluded
 struct Accounted: Equatable {
   var received = 0, counted = 0

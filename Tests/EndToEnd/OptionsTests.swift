@@ -1,3 +1,4 @@
+import Syslog
 import Testing
 
 @testable import ballconed
@@ -65,11 +66,11 @@ import Testing
     (["report", "--format", "xml"], #"cannot use --format: got "xml", want text, json, csv"#),
     (
       ["start"],
-      "cannot understand the command line: got start, want an option or one of serve import report check nginx health"
+      "cannot understand the command line: got start, want an option or one of serve import test report check nginx haproxy caddy apache rsyslog health"
     ),
     (
       ["check", "dir"],
-      "cannot understand the command line: got dir, want an option or one of serve import report check nginx health"
+      "cannot understand the command line: got dir, want an option or one of serve import test report check nginx haproxy caddy apache rsyslog health"
     ),
     (["-p", "\u{1b}[2J"], #"cannot use -p: got "\u{1b}[2J", want 1s…1h"#),
   ]) func `a wrong command line says what it got and what it wants`(arguments: [String], message: String) {
@@ -152,5 +153,41 @@ import Testing
   @Test func `no truncated text traps`() {
     let text = Array(#"{"a":[1.5,{"b":"\u00e9\ud83d\ude00"},false,null]}"#.utf8)
     for length in 0..<text.count { #expect(JSONValue(Array(text[..<length])) == nil) }
+  }
+
+  @Test(arguments: [
+    ("udp:127.0.0.1:1", Listening.Place.udp(host: "127.0.0.1", port: 1)), ("tcp:[::1]:2", .tcp(host: "::1", port: 2)),
+    ("tcp:localhost:3", .tcp(host: "127.0.0.1", port: 3)), ("unix:/a,b", .unix(path: "/a,b")),
+    ("unix:/a:1", .unix(path: "/a:1")),
+  ]) func `a place to listen is read`(text: String, place: Listening.Place) throws {
+    #expect(try #require(Listening(text)).place == place)
+  }
+
+  @Test(arguments: [
+    "", "udp", "udp:", "udp:127.0.0.1", "udp:127.0.0.1:x", "udp:127.0.0.1:65536", "tcp:example.org:1", "http:127.0.0.1:1",
+    "udp:127.0.0.1:1,allow=x", "udp:127.0.0.1:1,uid=1", "unix:/a,uid=x", "unix:/a,allow=10.0.0.0/8", "udp:127.0.0.1:1,other=1",
+  ]) func `what is no place to listen is refused`(text: String) { #expect(Listening(text) == nil) }
+
+  @Test func `who may send is said per place, else for all, else by the address`() throws {
+    let ten = AddressRange("10.0.0.0/8")!, two = AddressRange("192.0.2.1")!
+    #expect(Listening("udp:127.0.0.1:1")!.policy([]).addresses.isEmpty)  // only this machine gets there
+    #expect(Listening("udp:[::1]:1")!.policy([]).addresses.isEmpty)
+    let usual = Listening("tcp:0.0.0.0:1")!.policy([]).addresses
+    #expect(usual == AddressRange.loopback + AddressRange.privateNetworks)
+    #expect(Listening("udp:127.0.0.1:1")!.policy([ten]).addresses == [ten])
+    #expect(Listening("tcp:0.0.0.0:1,allow=192.0.2.1")!.policy([ten]).addresses == [two])
+    #expect(Listening("unix:/a,uid=33,uid=0")!.policy([ten]) == SenderPolicy(users: [33, 0]))
+    #expect(
+      Listening.list("udp:0.0.0.0:1,allow=10.0.0.0/8,unix:/a,uid=3").map { Listening($0)?.place } == [
+        .udp(host: "0.0.0.0", port: 1), .unix(path: "/a"),
+      ])
+  }
+
+  @Test(arguments: [
+    ["--exclude", "colour=red"], ["--path-rule", "/a"], ["--trusted-proxy", "x"], ["--services", "a b"], ["--query", ","],
+    ["--allow", "10.0.0.0/99"], ["--listen", "tcp:x"],
+  ]) func `wrong rules are a usage error before anything starts`(arguments: [String]) throws {
+    let run = try Program.run(["-d", ":memory:", "-sp", "0", "-wp", "0"] + arguments)
+    #expect(run.code == 2 && run.err.hasPrefix("ballconed: cannot use \(arguments[0]): got \"\(arguments[1])\""), "\(run.err)")
   }
 }

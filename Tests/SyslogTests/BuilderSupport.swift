@@ -12,9 +12,10 @@ func makeEngine() -> Engine { Engine(EngineOptions(), accounting: Accounting()) 
 
 /// What `message` becomes, or why it is refused.
 func build(
-  _ message: [UInt8], format: RecordFormat = .auto, service: String? = "site", arrival: Int = 1_800_000_000
+  _ message: [UInt8], format: RecordFormat = .auto, service: String? = "site", arrival: Int = 1_800_000_000,
+  rules: IngestRules = IngestRules()
 ) throws(Rejection) -> BuiltEvent {
-  var builder = EventBuilder(engine: makeEngine(), countries: nil, visitorIncludesAgent: false)
+  var builder = EventBuilder(engine: makeEngine(), countries: nil, visitorIncludesAgent: false, rules: rules)
   let forced = service.flatMap { ServiceName(utf8($0).span) }
   try builder.add(message.span, format: format, service: forced, arrival: arrival)
   precondition(builder.batch.count == 1)
@@ -25,9 +26,10 @@ func build(
     campaign: text(event.campaign))
 }
 func build(
-  _ message: String, format: RecordFormat = .auto, service: String? = "site", arrival: Int = 1_800_000_000
+  _ message: String, format: RecordFormat = .auto, service: String? = "site", arrival: Int = 1_800_000_000,
+  rules: IngestRules = IngestRules()
 ) throws(Rejection) -> BuiltEvent {
-  try build(utf8(message), format: format, service: service, arrival: arrival)
+  try build(utf8(message), format: format, service: service, arrival: arrival, rules: rules)
 }
 
 /// Why `message` is refused; nil when it is not.

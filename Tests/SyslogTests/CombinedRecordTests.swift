@@ -13,7 +13,8 @@ import Testing
   @Test(arguments: [
     (head, common), (head + #" "-" "-""#, common),
     (head + #" "http://r/" "UA""#, with([.referrer: "http://r/", .agent: "UA"])),
-    (head + #" "http://r/" "UA" "1.2.3.4" 0.003"#, with([.referrer: "http://r/", .agent: "UA"])),
+    (head + #" "http://r/" "UA" "1.2.3.4" 0.003"#, with([.referrer: "http://r/", .agent: "UA", .forwarded: "1.2.3.4"])),
+    (head + #" "http://r/" "UA" "unfinished"#, with([.referrer: "http://r/", .agent: "UA"])),
     (head + #" "-" "he said \x22hi\x22 \\ \"x\"""#, with([.agent: #"he said "hi" \ "x""#])),
     ("example.com:80 " + head, with([.host: "example.com:80"])), ("10.0.0.1:80 " + head, with([.host: "10.0.0.1:80"])),
     (head.replacing("127.0.0.1", with: "2001:db8::1"), with([.address: "2001:db8::1"])),

@@ -109,7 +109,7 @@ import Testing
     for round in 0..<3 {
       for number in 0..<2_000 {
         let name = ServiceName(utf8("service-\(number)").span)!
-        #expect(cache.id(of: name, in: engine) == engine.service(named: name.text), "\(round) \(number)")
+        #expect(cache.id(of: name, in: engine, IngestRules()) == engine.service(named: name.text), "\(round) \(number)")
       }
     }
   }

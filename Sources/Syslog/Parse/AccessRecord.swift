@@ -3,7 +3,7 @@ package import TSEngine
 /// What a log line can say of a request; DESIGN.md, "Events accepted".
 package enum Field: Int, CaseIterable, Sendable {
   case service, address, host, target, query, request, method, httpProtocol, status, length, duration, upstream
-  case referrer, agent, time
+  case referrer, agent, time, forwarded
 }
 
 /// Bytes of the message that hold a field's value, without quotes.
@@ -21,7 +21,7 @@ package struct FieldRange: Equatable, Sendable {
 
 /// One message taken apart: ranges of its bytes, no strings. Plain, reused, and empty until a parser fills it.
 package struct AccessRecord: Sendable {
-  private var ranges = InlineArray<15, FieldRange>(repeating: FieldRange())
+  private var ranges = InlineArray<16, FieldRange>(repeating: FieldRange())
   /// Some range holds escapes; undo them before reading any (`Escapes.undo`).
   var hasEscapes = false
   /// The log says what the agent was, even if it is empty; without this an agent is unknown rather than a bot.

@@ -3,9 +3,10 @@ internal import TSEngine
 /// A line of the common or combined log format, with or without the virtual host before it:
 ///
 /// ```
-/// [host[:port] ]address ident user [24/Nov/2026:03:59:02 +0000] "GET / HTTP/1.1" 200 6 ["referrer" ["agent" …]]
+/// [host[:port] ]address ident user [24/Nov/2026:03:59:02 +0000] "GET / HTTP/1.1" 200 6 ["referrer" ["agent" ["forwarded"]]]
 /// ```
-/// Quoted fields may hold `\"` and `\xHH`; what follows the agent is not read.
+/// Quoted fields may hold `\"` and `\xHH`. A third one is `X-Forwarded-For`, as in nginx's format `main`; it is looked at only
+/// where the address is a trusted proxy's.
 enum CombinedRecord {
   /// Reads the line from `start` on. `isCommon`: the format ends after the bytes, whatever follows.
   static func parse(
@@ -34,7 +35,10 @@ enum CombinedRecord {
     guard i < message.count, message[i] == UInt8(ascii: "\"") else { return }  // the common format
     i = message.skipSpaces(from: try quoted(.referrer, message, from: i, into: &record))
     guard i < message.count, message[i] == UInt8(ascii: "\"") else { return }
-    _ = try quoted(.agent, message, from: i, into: &record)
+    i = try quoted(.agent, message, from: i, into: &record)
+    guard i &+ 1 < message.count, message[i &+ 1] == UInt8(ascii: "\"") else { return }
+    // What else it may be need not be whole.
+    _ = try? quoted(.forwarded, message, from: i &+ 1, into: &record)
   }
 
   /// Address and, when there is one, virtual host. Returns the index past the time's bracket.

@@ -22,6 +22,7 @@ enum FieldKeys {
     (.upstream, ["ud", "upstream_response_time"]),
     (.referrer, ["referrer", "referer", "http_referer", "r", "Referer"]),  // capital letters: Caddy's request.headers
     (.agent, ["user_agent", "http_user_agent", "ua", "User-Agent"]),
+    (.forwarded, ["xff", "x_forwarded_for", "http_x_forwarded_for", "X-Forwarded-For"]),
     (.time, ["date", "t", "ts", "time_iso8601", "msec", "time_local"]),
   ]
   static let millisecondRank: UInt8 = 5, microsecondRank: UInt8 = 6  // of `.duration`

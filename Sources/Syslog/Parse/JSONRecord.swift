@@ -67,8 +67,9 @@ enum JSONRecord {
       return try skipNested(message, from: start)
     case UInt8(ascii: "["):
       let first = skipSpaces(message, from: start &+ 1)
-      // A client names its headers itself, so only these two may bring anything.
-      if depth == .headers, let key = FieldKeys.find(name, in: message), key.field == .referrer || key.field == .agent,
+      // A client names its headers itself, so only these may bring anything.
+      if depth == .headers, let key = FieldKeys.find(name, in: message),
+        key.field == .referrer || key.field == .agent || key.field == .forwarded,
         first < message.count, message[first] == UInt8(ascii: "\"")
       {
         let text = try string(message, from: first)

@@ -13,6 +13,14 @@ enum UTF8Text {
     return repair(source, into: &room)
   }
 
+  /// How much of valid text that was cut anywhere is whole characters.
+  static func wholeCount(_ text: Span<UInt8>) -> Int {
+    var start = text.count
+    while start > 0, text.count - start < 3, text[start - 1] & 0xc0 == 0x80 { start -= 1 }
+    guard start > 0, text[start - 1] >= 0xc0 else { return text.count }
+    return character(in: text, at: start - 1).isValid ? text.count : start - 1
+  }
+
   @inline(__always)
   static func isASCII(_ source: Span<UInt8>) -> Bool {
     var seen: UInt64 = 0, i = 0

@@ -19,8 +19,11 @@ struct DatagramBatch: ~Copyable {
   private let vectors: UnsafeMutablePointer<iovec>
   private let messages: UnsafeMutablePointer<ballcone_message>
   private let controls: UnsafeMutableRawPointer
+  private let names: UnsafeMutableRawPointer  // of senders, where somebody asks
+  private static let nameBytes = MemoryLayout<sockaddr_in6>.size
   private(set) var count = 0
   private var used = Self.slots  // headers the kernel may have changed
+  private var asksNames = false
   private var largest = 0  // since the last release
 
   init() {
@@ -30,13 +33,14 @@ struct DatagramBatch: ~Copyable {
     unsafe memory = mapped
     unsafe vectors = .allocate(capacity: Self.slots)
     unsafe messages = .allocate(capacity: Self.slots)
-    unsafe controls = .allocate(byteCount: Self.slots * Int(ballcone_overflow_room), alignment: 8)
+    unsafe controls = .allocate(byteCount: Self.slots * Int(ballcone_control_room), alignment: 8)
+    unsafe names = .allocate(byteCount: Self.slots * Self.nameBytes, alignment: 8)
     for slot in 0..<Self.slots {
       unsafe (vectors + slot).initialize(to: iovec(iov_base: memory + slot * Self.stride, iov_len: Self.slotBytes))
       unsafe (messages + slot).initialize(to: ballcone_message())
       unsafe messages[slot].header.msg_iov = vectors + slot
       unsafe messages[slot].header.msg_iovlen = 1
-      unsafe messages[slot].header.msg_control = controls + slot * Int(ballcone_overflow_room)
+      unsafe messages[slot].header.msg_control = controls + slot * Int(ballcone_control_room)
     }
   }
 
@@ -45,16 +49,39 @@ struct DatagramBatch: ~Copyable {
     unsafe vectors.deallocate()
     unsafe messages.deallocate()
     unsafe controls.deallocate()
+    unsafe names.deallocate()
   }
 
   /// Takes what is there, without waiting. Returns how many datagrams that is; fewer than `slots` means that it was all.
   mutating func receive(from socket: DatagramSocket) -> Int {
-    for slot in 0..<used { unsafe messages[slot].header.msg_controllen = Int(ballcone_overflow_room) }
+    for slot in 0..<used { unsafe messages[slot].header.msg_controllen = Int(ballcone_control_room) }
+    if asksNames || !socket.policy.addresses.isEmpty { askNames(!socket.policy.addresses.isEmpty) }
     // Errors are none of ours: EAGAIN, EINTR, and what ICMP says of others.
     let got = unsafe ballcone_recvmmsg(socket.descriptor, messages, UInt32(Self.slots), CInt(MSG_DONTWAIT), nil)
     count = max(0, Int(got))
     used = count
     return count
+  }
+
+  /// Telling who sent what costs the kernel a copy, so it is asked only where it matters.
+  private mutating func askNames(_ asks: Bool) {
+    asksNames = asks
+    for slot in 0..<Self.slots {
+      unsafe messages[slot].header.msg_name = asks ? names + slot * Self.nameBytes : nil
+      unsafe messages[slot].header.msg_namelen = asks ? socklen_t(Self.nameBytes) : 0
+    }
+  }
+
+  /// Whether the sender of datagram `index` is one that `policy` lets in.
+  func mayArrive(_ index: Int, by policy: SenderPolicy) -> Bool {
+    precondition(index >= 0 && index < count)
+    if !policy.users.isEmpty {
+      let user = unsafe ballcone_sender(&messages[index].header)
+      guard let user = UInt32(exactly: user), policy.users.contains(user) else { return false }
+    }
+    guard !policy.addresses.isEmpty else { return true }
+    let length = unsafe Int(messages[index].header.msg_namelen)
+    return unsafe Address(names + index * Self.nameBytes, length: length).map(policy.addresses.holds) ?? false
   }
 
   /// Hands datagram `index` to `body`; `isTruncated`: it was longer than the slot.

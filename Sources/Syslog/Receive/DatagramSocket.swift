@@ -15,10 +15,15 @@ package final class DatagramSocket: Sendable {
   package let receiveBuffer: Int
   /// What the kernel had dropped when the socket became ours: nothing, unless another had it before.
   let dropsBefore: UInt32
+  package let policy: SenderPolicy
   private let ownedPath: String?  // removed in deinit
 
-  init(descriptor: CInt, address: String, input: MessageInput, ownedPath: String? = nil) {
+  init(
+    descriptor: CInt, address: String, input: MessageInput, policy: SenderPolicy = SenderPolicy(), ownedPath: String? = nil
+  ) {
     (self.descriptor, self.address, self.input, self.ownedPath) = (descriptor, address, input, ownedPath)
+    self.policy = policy
+    if !policy.users.isEmpty { Self.set(descriptor, SO_PASSCRED, 1) }
     Self.set(descriptor, SO_RXQ_OVFL, 1)
     // Only ever raised: what systemd set with ReceiveBuffer= may be beyond what we are allowed.
     if Self.get(descriptor, SO_RCVBUF) < CInt(Self.wantedBuffer) {

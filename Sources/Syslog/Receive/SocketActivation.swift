@@ -39,9 +39,12 @@ package struct SocketActivation: Sendable {
 
 extension DatagramSocket {
   /// Takes over a bound datagram socket, and with it the duty to close it.
-  package static func adopting(_ handed: SocketActivation.Handed) -> DatagramSocket {
+  package static func adopting(
+    _ handed: SocketActivation.Handed, policy: SenderPolicy = SenderPolicy()
+  ) -> DatagramSocket {
     let internet = boundAddress(handed.descriptor)
     return DatagramSocket(
-      descriptor: handed.descriptor, address: internet ?? handed.name, input: internet == nil ? .unix : .udp)
+      descriptor: handed.descriptor, address: internet ?? handed.name, input: internet == nil ? .unix : .udp,
+      policy: policy)
   }
 }

@@ -5,7 +5,7 @@ extension DatagramSocket {
   /// Binds a unix datagram socket at `path`, mode 0660: who may log is who may write there. A socket nobody listens on any
   /// more is replaced, anything else at that path is not. nginx connects at every line, so while the socket is gone each
   /// request costs an alert in its error log: better let systemd hold it.
-  package static func unix(path: String) throws(SocketError) -> DatagramSocket {
+  package static func unix(path: String, policy: SenderPolicy = SenderPolicy()) throws(SocketError) -> DatagramSocket {
     let place = "unix:\(path)"
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -25,7 +25,7 @@ extension DatagramSocket {
       close(descriptor)
       throw error
     }
-    return DatagramSocket(descriptor: descriptor, address: place, input: .unix, ownedPath: path)
+    return DatagramSocket(descriptor: descriptor, address: place, input: .unix, policy: policy, ownedPath: path)
   }
 
   /// Removes a socket file whose owner is gone: connecting to it is refused.

@@ -30,7 +30,9 @@ final class Labels {
   }
 
   /// Assets that a page brings along: not what a person came for (DESIGN.md, fine print).
-  @unsafe static func isStatic(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// A query that was kept does not count.
+  @unsafe static func isStatic(_ target: UnsafeBufferPointer<UInt8>) -> Bool {
+    let path = unsafe UnsafeBufferPointer(rebasing: target.prefix { $0 != UInt8(ascii: "?") })
     if unsafe path.elementsEqual("/robots.txt".utf8) { return true }
     guard let dot = unsafe path.lastIndex(of: UInt8(ascii: ".")), path.count - dot <= 6 else { return false }
     var word: UInt64 = 0  // the ending, lower case, packed
