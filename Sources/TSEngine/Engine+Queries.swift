@@ -30,7 +30,7 @@ extension Engine {
   }
 
   /// Folds what is open and lets `body` plan over one series.
-  private func plan<R>(_ service: String, _ body: (Planner) throws(QueryError) -> R) throws(QueryError) -> R {
+  func plan<R>(_ service: String, _ body: (Planner) throws(QueryError) -> R) throws(QueryError) -> R {
     let now = clock()
     return try withReader { state throws(QueryError) in
       guard let series = state.find(service) else { throw .unknownService(service) }

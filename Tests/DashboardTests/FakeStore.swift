@@ -46,6 +46,24 @@ final class FakeStore: QueryStore {
     return result
   }
 
+  func returning(
+    service: String, before: Range<Int>, window: Range<Int>, audience: Audience
+  ) throws(QueryError) -> ReturningResult {
+    func visitors(_ range: Range<Int>) -> Set<Int> {
+      Set(
+        all.filter {
+          $0.service == service && range.contains($0.second) && (audience == .all || $0.record.isBot == (audience == .bots))
+        }
+        .map(\.visitor))
+    }
+    let a = visitors(before), b = visitors(window)
+    var result = ReturningResult()
+    (result.before, result.window, result.coverageFrom) = (before, window, before.lowerBound)
+    (result.visitorsBefore, result.visitors, result.new) = (Double(a.count), Double(b.count), Double(b.subtracting(a).count))
+    (result.returning, result.sigma) = (a.isDisjoint(with: b) ? nil : Double(a.intersection(b).count), 0.65)
+    return result
+  }
+
   func summaries(days: Int, now: Int) -> [ServiceSummary] {
     services().map { name in
       let mine = all.filter { $0.service == name }

@@ -16,7 +16,8 @@ import Testing
     "address", "ip", "[::1]",
   ]
   private static let routes = [
-    "/", "/api/v1/query", "/api/v1/latency", "/api/v1/services", "/api/v1/status", "/api/v1/live", "/services/blog/count/",
+    "/", "/api/v1/query", "/api/v1/latency", "/api/v1/returning", "/api/v1/services", "/api/v1/status", "/api/v1/live",
+    "/services/blog/count/",
     "/services/blog/average/",
     "/services/blog/count_group/path", "/services/", "/nginx", "/sql", "/metrics", "/assets/", "/api/v1/query?service=blog&",
     "/services/blog/count_group/", "/api/v1/latency?service=blog&",

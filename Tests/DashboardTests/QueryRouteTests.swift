@@ -55,6 +55,19 @@ import Testing
     #expect(Router.fake([]).get("/api/v1/services").text == "[]")
   }
 
+  @Test func `new and returning visitors are told apart, and noise is null`() {
+    let day = "from=2026-10-02T00:00:00Z&to=2026-10-03T00:00:00Z"
+    #expect(
+      router.get("/api/v1/returning?service=blog&\(day)").text
+        == #"{"service":"blog","since":"2026-10-01T00:00:00Z","from":"2026-10-02T00:00:00Z","to":"2026-10-03T00:00:00Z","#
+        + #""visitors_before":3,"visitors":2,"new":1,"returning":1,"coverage":{"from":"2026-10-01T00:00:00Z"},"#
+        + #""error":{"sigma":0.65}}"#)
+    let apart = router.get("/api/v1/returning?service=blog&\(day)&since=2026-10-01T23:00:00Z&audience=people").text
+    #expect(apart.contains(#""returning":null"#), "\(apart)")
+    #expect(router.get("/api/v1/returning?service=nobody").status == 404)
+    #expect(router.get("/api/v1/returning?service=blog&\(day)&since=2026-10-02T00:00:00Z").text.contains(#""code":"range""#))
+  }
+
   @Test func `an error says what was wanted`() {
     #expect(
       router.get("/api/v1/query?service=blog&step=year").text

@@ -250,6 +250,9 @@ private final class SlowStore: QueryStore {
   func latency(
     service: String, from: Int, to: Int, filters: [Filter], audience: Audience
   ) throws(QueryError) -> LatencyResult { LatencyResult() }
+  func returning(
+    service: String, before: Range<Int>, window: Range<Int>, audience: Audience
+  ) throws(QueryError) -> ReturningResult { ReturningResult() }
   func summaries(days: Int, now: Int) -> [ServiceSummary] { [] }
   func events(
     service: String, from: Int, to: Int, after cursor: Int?, limit: Int

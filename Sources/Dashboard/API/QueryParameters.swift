@@ -47,7 +47,7 @@ struct QueryParameters {
     }
     return (from, to)
   }
-  private func moment(_ name: String) throws(APIError) -> Int? {
+  func moment(_ name: String) throws(APIError) -> Int? {
     guard let text = given[name] else { return nil }
     guard let second = TimeText.parse(text, now: now, zone: zone) else {
       throw APIError("bad_time", cannot: "read \(name)", got: text, want: "RFC 3339, Unix seconds, or -90m -24h -7d -4w")

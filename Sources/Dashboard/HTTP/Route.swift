@@ -1,7 +1,7 @@
 /// Every address there is. `template` is the label `route` of the exposition: never a path somebody made up.
 enum Route: UInt8, CaseIterable, Sendable {
   case unknown, overview, services, service, count, average, countGroup, nginx, sql, asset
-  case apiServices, apiQuery, apiLatency, apiStatus, apiLive, apiImport, metrics, healthy, ready
+  case apiServices, apiQuery, apiLatency, apiReturning, apiStatus, apiLive, apiImport, metrics, healthy, ready
 
   var template: String {
     switch self {
@@ -18,6 +18,7 @@ enum Route: UInt8, CaseIterable, Sendable {
     case .apiServices: "/api/v1/services"
     case .apiQuery: "/api/v1/query"
     case .apiLatency: "/api/v1/latency"
+    case .apiReturning: "/api/v1/returning"
     case .apiStatus: "/api/v1/status"
     case .apiLive: "/api/v1/live"
     case .apiImport: "/api/v1/import"
@@ -40,8 +41,8 @@ enum Route: UInt8, CaseIterable, Sendable {
       case 3 where path[0] == "assets": .asset
       case 3 where path[0] == "api" && path[1] == "v1":
         [
-          "services": .apiServices, "query": .apiQuery, "latency": .apiLatency, "status": .apiStatus, "live": .apiLive,
-          "import": .apiImport,
+          "services": .apiServices, "query": .apiQuery, "latency": .apiLatency, "returning": .apiReturning,
+          "status": .apiStatus, "live": .apiLive, "import": .apiImport,
         ][path[2]] ?? .unknown
       case 4 where path[0] == "services":
         ["count": .count, "average": .average, "count_group": .countGroup][path[2]] ?? .unknown
@@ -68,7 +69,8 @@ enum Route: UInt8, CaseIterable, Sendable {
   /// Routes for programs answer errors as JSON, pages as pages.
   var isForPrograms: Bool {
     switch self {
-    case .count, .average, .countGroup, .apiServices, .apiQuery, .apiLatency, .apiStatus, .apiLive, .apiImport: true
+    case .count, .average, .countGroup, .apiServices, .apiQuery, .apiLatency, .apiReturning, .apiStatus, .apiLive, .apiImport:
+      true
     default: false
     }
   }

@@ -92,6 +92,7 @@ struct Router: Sendable {
     case .apiServices: return .response(try context.servicesAnswer(request.query))
     case .apiQuery: return try context.queryAnswer(request.query)
     case .apiLatency: return try context.latencyAnswer(request.query)
+    case .apiReturning: return .response(try context.returningAnswer(request.query))
     case .apiStatus: return .response(context.statusAnswer())
     case .apiLive: return .stream(try context.liveTopic(request.query))
     case .apiImport: return .response(APIError("busy", status: 503, "cannot import: the body was not read").response)

@@ -48,9 +48,8 @@ final class TallyAccumulator {
     microseconds &+= Int(truncatingIfNeeded: cell.microseconds)
   }
 
-  var visitors: Double {
-    tokens.isComplete ? tokens.estimate : unsafe HyperLogLog.estimate(registers, p: Limits.bucketPrecision)
-  }
+  var visitors: Double { tokens.isComplete ? tokens.estimate : registersEstimate }
+  var registersEstimate: Double { unsafe HyperLogLog.estimate(registers, p: Limits.bucketPrecision) }
 
   /// Steps over a closed tally.
   @unsafe static func skip(_ cursor: inout ByteCursor) {

@@ -19,6 +19,10 @@ package protocol QueryStore: Sendable {
   func services() -> [String]
   func query(_ query: Query) throws(QueryError) -> QueryResult
   func latency(service: String, from: Int, to: Int, filters: [Filter], audience: Audience) throws(QueryError) -> LatencyResult
+  /// Visitors of `window` who came `before`, and who did not; `range` when the two overlap or one is empty.
+  func returning(
+    service: String, before: Range<Int>, window: Range<Int>, audience: Audience
+  ) throws(QueryError) -> ReturningResult
   func summaries(days: Int, now: Int) -> [ServiceSummary]
   /// Up to `limit` detail rows of `[from, to)`, oldest minute first, and where to go on (nil at the end).
   func events(
