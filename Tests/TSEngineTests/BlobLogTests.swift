@@ -60,3 +60,20 @@ import Testing
     #expect(store(bytes(1, 30_000), in: &log) != nil)
   }
 }
+
+extension BlobLogTests {
+  @Test func `logs side by side waste nothing either`() throws {
+    let pool = PagePool(limitBytes: 52 << 20)
+    var spans = BlobLog(pool: pool), rows = BlobLog(pool: pool), ring: [BlobRef] = []
+    let hour = bytes(1, 21_534), block = bytes(2, 64_000)
+    for _ in 0..<700 {
+      for _ in 0..<2 {
+        ring.append(try #require(store(block, in: &rows)))
+        if ring.count > 160 { rows.free(ring.removeFirst()) }
+      }
+      _ = try #require(store(hour, in: &spans))
+    }
+    #expect(spans.livePages * PagePool.pageBytes < spans.liveBytes * 101 / 100 + 65_536)
+    #expect(rows.livePages * PagePool.pageBytes < rows.liveBytes * 103 / 100 + 65_536)
+  }
+}

@@ -12,6 +12,8 @@ extension Series {
       batches.swapAt(0, index)
       return batches[0]
     }
+    // What is left of the hours so far is counted while they are open: reopening one to add a few rows costs a second close.
+    foldAll(fold, closing)
     if batches.count < Limits.openBatches, batches.allSatisfy({ $0.count > 0 }) {
       batches.insert(OpenBatch(hour: hour, pool: pool), at: 0)
     } else {
