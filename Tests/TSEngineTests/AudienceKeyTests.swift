@@ -13,8 +13,7 @@ import Testing
     for _ in 0..<5_000 {
       let code = Int(random.next() % 40), isBot = random.next() % 3 == 0, bytes = random.next() % 1_000
       let at = key(code, isBot)
-      counters.cells[at] &+= Cell(requests: 1, pageviews: 0, errors: 0, timed: 0, bytes: bytes, microseconds: 0)
-      counters.used.insert(at)
+      counters.add(Cell(requests: 1, pageviews: 0, errors: 0, timed: 0, bytes: bytes, microseconds: 0), key: at)
       model[code][isBot ? 1 : 0] += 1 << 32 + bytes
     }
     var failures: [String] = []

@@ -95,14 +95,13 @@ import Testing
     #expect(unsafe labels.code(bytes.start, count: 3, extra: 0) == (code, false))
   }
 
-  @Test func `it starts with a page of each column and gives all back`() {
+  @Test func `an empty one takes little, and what it took is used again`() {
     let pool = PagePool(limitBytes: 1 << 24)
-    do {
+    for _ in 0..<1_000 {
       let labels = LabelDictionary(maxCodes: 65_536, maxBytes: 1 << 22, pool: pool)
-      #expect(labels.memoryBytes == 4 * 4_096)
-      #expect(pool.usedBytes == 4 * 4_096)
+      #expect(labels.memoryBytes <= 256)
     }
-    #expect(pool.usedBytes == 0)
+    #expect(pool.usedPages <= 2)
   }
 
   /// The strings of a small dictionary as its file has them.

@@ -224,7 +224,7 @@ import Testing
   }
 
   private static func frozenMinute(_ tokens: [UInt32]) -> [UInt8] {
-    let visitors = OpenVisitors(pool: PagePool(limitBytes: 1 << 22))
+    let visitors = OpenVisitors(limit: OpenVisitors.minuteLimit, pool: PagePool(limitBytes: 1 << 22))
     for token in tokens { visitors.add(token) }
     var out = ByteWriter(capacity: 1 << 17)
     visitors.encode(into: &out)

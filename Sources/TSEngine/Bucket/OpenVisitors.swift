@@ -1,16 +1,22 @@
-/// Distinct visitors of an open bucket and audience that is usually small: tokens first, registers once they are many.
+/// Distinct visitors of an open bucket and audience: tokens first, registers once they are many.
 ///
-/// Closed form: kind (1) ‖ bytes (4) ‖ `TokenList` (kind 1) or `HyperLogLog` (kind 2); kind 0 stands alone.
+/// Closed form of a minute: kind (1) ‖ bytes (4) ‖ `TokenList` (kind 1) or `HyperLogLog` (kind 2); kind 0 stands alone.
+/// Hours and days close to a `HyperLogLog` whatever they hold.
 final class OpenVisitors {
-  static let limit = 4_096  // distinct tokens: beyond it frozen registers are smaller
+  /// Distinct tokens of a minute: beyond it frozen registers are smaller.
+  static let minuteLimit = 4_096
+  /// Of an hour or a day, which become registers soon: beyond it registers cost less to fill.
+  static let spanLimit = 512
+  private let limit: Int
   private var tokens: Column<UInt32>
   private var scratch: Column<UInt32>
   private var registers: Column<UInt8>
   private var count = 0
 
-  init(pool: PagePool) {
-    tokens = Column(capacity: 2 * Self.limit, pool: pool)
-    scratch = Column(capacity: 2 * Self.limit, pool: pool)
+  init(limit: Int, pool: PagePool) {
+    self.limit = limit
+    tokens = Column(capacity: 2 * limit, pool: pool)
+    scratch = Column(capacity: 2 * limit, pool: pool)
     registers = Column(capacity: 1 << Limits.bucketPrecision, pool: pool)
   }
 
@@ -18,8 +24,10 @@ final class OpenVisitors {
 
   @inline(__always) func add(_ token: UInt32) {
     if isDense { return insert(token) }
-    if count == tokens.count { makeRoom() }
-    if isDense { return insert(token) }
+    if count == tokens.count {
+      makeRoom()
+      if isDense { return insert(token) }
+    }
     unsafe tokens.start[count] = token
     count &+= 1  // below the column's count
   }
@@ -30,12 +38,12 @@ final class OpenVisitors {
 
   @inline(never) private func makeRoom() {
     if tokens.count < tokens.capacity {
-      tokens.grow(to: min(tokens.capacity, tokens.count + 1_024))
+      tokens.grow(to: min(tokens.capacity, max(16, tokens.count + min(tokens.count, 1_024))))
       scratch.grow(to: tokens.count)
       return
     }
     makeDistinct()
-    if count > Self.limit { makeDense() }
+    if count > limit { makeDense() }
   }
 
   private func makeDistinct() {
@@ -53,9 +61,52 @@ final class OpenVisitors {
     registers.removeAll()
   }
 
+  func removeAll() {
+    clear()
+    tokens.removeAll()
+    scratch.removeAll()
+  }
+
+  func add(_ other: OpenVisitors) {
+    if other.isDense {
+      if !isDense { makeDense() }
+      unsafe HyperLogLog.merge(other.registers.start, into: registers.start, p: Limits.bucketPrecision)
+    }
+    for index in 0..<other.count { unsafe add(other.tokens.start[index]) }
+  }
+
+  // MARK: As a sketch
+
+  /// Writes the `HyperLogLog` of what is held, at most `HyperLogLog.maxFrozenBytes`.
+  func freeze(into out: inout ByteWriter) {
+    unsafe withRegisters { registers in
+      unsafe out.write(limit: HyperLogLog.maxFrozenBytes(p: Limits.bucketPrecision)) {
+        unsafe HyperLogLog.freeze(registers, p: Limits.bucketPrecision, into: $0)
+      }
+    }
+  }
+
+  private func withRegisters(_ body: (UnsafePointer<UInt8>) -> Void) {
+    if isDense { return unsafe body(registers.start) }
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1 << Limits.bucketPrecision) { made in
+      unsafe made.initialize(repeating: 0)
+      unsafe merge(into: made.baseAddress!)
+      unsafe body(made.baseAddress!)
+    }
+  }
+
+  /// Adds a sound frozen `HyperLogLog`.
+  @unsafe func addFrozen(_ bytes: UnsafePointer<UInt8>, count: Int) {
+    if count <= 1 { return }  // nobody
+    if !isDense { makeDense() }
+    unsafe HyperLogLog.mergeFrozen(bytes, count: count, into: registers.start, p: Limits.bucketPrecision)
+  }
+
+  // MARK: Of a minute
+
   func encode(into out: inout ByteWriter) {
     makeDistinct()
-    if count > Self.limit { makeDense() }  // the form follows from the visitors, not from when room ran out
+    if count > limit { makeDense() }  // the form follows from the visitors, not from when room ran out
     out.byte(isDense ? 2 : count > 0 ? 1 : 0)
     if !isDense, count == 0 { return }
     let start = out.count

@@ -11,7 +11,7 @@ final class AgentTable {
 
   init(pool: PagePool) {
     index = LabelDictionary(maxCodes: Limits.agentCodes, maxBytes: Limits.agentCodes * MemoryLayout<Row>.size, pool: pool)
-    rows = Column(capacity: Limits.agentCodes, count: 2, pool: pool)
+    rows = Column(capacity: Limits.agentCodes, count: 2, keepsPlaces: true, pool: pool)
     // `~other` and "nothing sent" are unknown in every respect, and never bots.
     rows[0] = Row(browser: 0, browserVersion: 0, platform: 0, platformVersion: 0, bot: 1, device: 0, isBot: 0)
     rows[1] = Row(browser: 1, browserVersion: 1, platform: 1, platformVersion: 1, bot: 1, device: 0, isBot: 0)

@@ -12,13 +12,14 @@ internal import Glibc
 ///  arena    strings end to end                                        their bytes
 /// ```
 /// The tag, the upper half of the hash, also says where to look first: so growing moves slots without reading a string.
-/// All columns start with a page and never move, so codes and strings stay readable while others are added. More than half
+/// Codes and strings stay readable while others are added: where they were, they stay. More than half
 /// full, a string gets in only at its second sight (`Doorkeeper`); what does not get in is code 0 and counted in `overflow`.
 ///
 /// Guarded by the lock of whoever owns it.
 package struct LabelDictionary: ~Copyable {
   package static let other: UInt32 = 0, none: UInt32 = 1
   package static let maxStringBytes = 2_048
+  private static let firstSlots = 16
 
   package let maxCodes: Int, maxBytes: Int
   package private(set) var count = 0
@@ -26,7 +27,7 @@ package struct LabelDictionary: ~Copyable {
   package private(set) var usedBytes = 0
   /// How often a string was refused.
   package private(set) var overflow = 0
-  private var mask = 511
+  private var mask = Self.firstSlots - 1
   private var slots: Column<UInt64>
   private var offsets: Column<UInt32>
   private var extras: Column<UInt32>
@@ -39,12 +40,13 @@ package struct LabelDictionary: ~Copyable {
   package init(maxCodes: Int, maxBytes: Int, pool: PagePool) {
     precondition(maxCodes >= 2 && maxCodes < 1 << 31 && maxBytes >= 8 && maxBytes < 1 << 31)
     (self.maxCodes, self.maxBytes) = (maxCodes, maxBytes)
-    var slotLimit = 512
+    var slotLimit = Self.firstSlots
     while slotLimit * 3 < maxCodes * 4 { slotLimit *= 2 }
-    slots = Column(capacity: slotLimit, count: 512, pool: pool)
-    offsets = Column(capacity: maxCodes + 1, count: 1, pool: pool)
-    extras = Column(capacity: maxCodes, pool: pool)
-    arena = Column(capacity: maxBytes + 16, count: 16, pool: pool)  // eight-byte reads may pass the last string
+    slots = Column(capacity: slotLimit, count: Self.firstSlots, pool: pool)
+    offsets = Column(capacity: maxCodes + 1, count: 1, keepsPlaces: true, pool: pool)
+    extras = Column(capacity: maxCodes, keepsPlaces: true, pool: pool)
+    // Eight-byte reads may pass the last string.
+    arena = Column(capacity: maxBytes + 16, count: 16, keepsPlaces: true, pool: pool)
     door = Doorkeeper(pool: pool)
     for given in ["~other", ""] {
       var given = given

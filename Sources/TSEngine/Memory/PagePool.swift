@@ -4,7 +4,8 @@ internal import Glibc
 ///
 /// Two kinds of users share the budget. *Logs* of closed parts (rows, minutes, hours, days) take runs of addresses from one
 /// region through a bitmap. *Columns* (open parts, dictionaries) reserve addresses of their own. Both charge a page when
-/// they first grow into it, and a page goes back to the kernel at once when nothing on it is alive. The region has sixteen
+/// they first grow into it, and a page goes back to the kernel at once when nothing on it is alive; small columns share
+/// pages (`SmallPlaces`). The region has sixteen
 /// times as many addresses as the budget has pages, so that fragmentation costs addresses and never memory.
 /// ```
 ///  region  │▓▓▓▓▓▓░░│▓▓▓▓▓···▓▓▓▓│·······│▓▓▓▓░░░░│     ▓ charged   ░ a log's addresses, untouched   · free
@@ -29,6 +30,7 @@ package final class PagePool {
   /// A little more may be used while they wait.
   private static let pinnedAllowance = 1_024
   private var next = 0  // where the search for a run goes on
+  private var small: SmallPlaces
 
   package init(limitBytes: Int) {
     limitPages = max(256, limitBytes / Self.pageBytes)
@@ -38,6 +40,7 @@ package final class PagePool {
     unsafe region = reserve((pages + 1) * Self.pageBytes)
     unsafe taken = reserve(pages / 8).bindMemory(to: UInt64.self, capacity: pages / 64)
     unsafe alive = reserve(pages * 2).bindMemory(to: UInt16.self, capacity: pages)
+    small = SmallPlaces(pages: limitPages)
   }
   deinit {
     unsafe unreserve(region, (pages + 1) * Self.pageBytes)
@@ -71,6 +74,14 @@ package final class PagePool {
   /// Counts pages a column grew into. Never refused: whoever admits work keeps a reserve free first.
   func charge(_ count: Int) { usedPages += count }
   func discharge(_ count: Int) { usedPages -= count }
+
+  /// A zeroed place for a small column; nil when it needs pages of its own.
+  @unsafe func allocateSmall(_ kind: Int) -> UnsafeMutableRawPointer? {
+    guard let made = unsafe small.allocate(kind) else { return nil }
+    if unsafe made.isNewPage { charge(1) }
+    return unsafe made.place
+  }
+  @unsafe func releaseSmall(_ place: UnsafeMutableRawPointer, _ kind: Int) { unsafe small.release(place, kind) }
 
   /// Whether `count` more pages are within the budget.
   func hasRoom(pages count: Int) -> Bool { usedPages + count <= limitPages + (isPinned ? Self.pinnedAllowance : 0) }

@@ -102,7 +102,7 @@ final class Fold {
       let status = unsafe Int(batch.status.start[row])
       hour.tally.add(cell(at), audience: bot, status: status, latency: latency < 0 ? nil : latency)
       let token = unsafe VisitorToken(rawValue: batch.token.start[row])
-      unsafe HyperLogLog.insert(token, into: hour.registers(bot), p: Limits.bucketPrecision)
+      hour.visitors[bot].add(token.rawValue)
       unsafe registers.start[at] = UInt16(truncatingIfNeeded: token.rawValue &>> shift)
       unsafe ranks.start[at] = token.rank(Limits.valuePrecision)
     }
@@ -135,12 +135,10 @@ final class Fold {
 
   private func count(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ column: Physical) {
     if column != .entry { fillKeys(batch, part, column) }  // entry follows path: the same keys
-    let counter = series.hour.counters[column.rawValue], cells = unsafe counter.cells.start
+    let counter = series.hour.counters[column.rawValue]
     for at in 0..<part.count {
       if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
-      let key = unsafe Int(keys.start[at])
-      unsafe cells[key] &+= cell(at)
-      counter.used.insert(key)
+      unsafe counter.add(cell(at), key: Int(keys.start[at]))
     }
   }
 

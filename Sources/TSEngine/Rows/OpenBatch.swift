@@ -1,11 +1,11 @@
 /// The newest rows of one hour, unpacked: an event appends here and does nothing else.
 ///
-/// Twelve columns, 31 bytes a row; memory grows with the rows, 1,024 at a time. Rows below `folded` are already
+/// Twelve columns, 31 bytes a row; memory grows with the rows. Rows below `folded` are already
 /// in tallies, counters and sketches, so each row counts once. Guarded by the engine's lock.
 final class OpenBatch {
   /// Rows; a full batch is packed. Row numbers fit in 16 bits and minute starts of a block in its header.
   static let capacity = 8_192
-  private static let growth = 1_024  // rows: one page of the widest columns
+  private static let firstRoom = 32, mostGrowth = 1_024  // rows
 
   var hour: Int  // Unix hours
   private(set) var count = 0
@@ -87,7 +87,7 @@ final class OpenBatch {
 
   @inline(never) private func grow() {
     precondition(count < Self.capacity)
-    room = min(Self.capacity, room + Self.growth)
+    room = min(Self.capacity, max(Self.firstRoom, room + min(room, Self.mostGrowth)))
     minute.grow(to: room)
     token.grow(to: room)
     path.grow(to: room)

@@ -57,9 +57,7 @@ final class Closing {
     series.widen()
     // The day first: encoding merges the hour's older closed form into it, which the day has already.
     day.tally.add(hour.tally)
-    for audience in 0..<2 {
-      unsafe HyperLogLog.merge(hour.registers(audience), into: day.registers(audience), p: Limits.bucketPrecision)
-    }
+    for audience in 0..<2 { day.visitors[audience].add(hour.visitors[audience]) }
     for column in Physical.allCases { day.counters[column.rawValue].add(hour.counters[column.rawValue]) }
     if hour.number >= hoursFrom {
       let old = series.hours.find(hour.number) ?? .none
@@ -79,7 +77,7 @@ final class Closing {
     encode(day, of: series, old: old, values: Limits.dayValues, day: day)
     makeRoomForOutput()
     if let blob = store(in: &series.spanBlobs) { series.spanBlobs.free(series.days.set(day.number, blob)) }
-    day.clear()
+    day.removeAll()
   }
 
   /// Packs the rows of a folded batch; without room for them they are given up.
@@ -123,16 +121,13 @@ final class Closing {
       unsafe span.tally.add(from: &cursor)
       for audience in 0..<2 {
         let sketch = unsafe before.section(audience == 0 ? .people : .bots)
-        unsafe HyperLogLog.mergeFrozen(
-          sketch.start, count: sketch.count, into: span.registers(audience), p: Limits.bucketPrecision)
+        unsafe span.visitors[audience].addFrozen(sketch.start, count: sketch.count)
       }
     }
     span.tally.encode(into: &out)
     unsafe SpanBlob.end(.tally, &out)
     for audience in 0..<2 {
-      unsafe out.write(limit: HyperLogLog.maxFrozenBytes(p: Limits.bucketPrecision)) {
-        unsafe HyperLogLog.freeze(span.registers(audience), p: Limits.bucketPrecision, into: $0)
-      }
+      span.visitors[audience].freeze(into: &out)
       unsafe SpanBlob.end(audience == 0 ? .people : .bots, &out)
     }
     for dimension in Dimension.allCases {

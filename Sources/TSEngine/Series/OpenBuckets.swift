@@ -6,13 +6,18 @@ final class OpenMinute {
 
   init(pool: PagePool) {
     tally = Tally(pool: pool)
-    visitors = [OpenVisitors(pool: pool), OpenVisitors(pool: pool)]
+    visitors = (0..<2).map { _ in OpenVisitors(limit: OpenVisitors.minuteLimit, pool: pool) }
   }
 
   func clear() {
     number = -1
     tally.clear()
     for visitors in visitors { visitors.clear() }
+  }
+
+  func removeAll() {
+    clear()
+    for visitors in visitors { visitors.removeAll() }
   }
 }
 
@@ -21,24 +26,27 @@ final class OpenMinute {
 class OpenSpan {
   var number = -1  // Unix hour or day, -1 for none
   let tally: Tally
-  let registers: Column<UInt8>  // people, bots: 2 × 2^14
+  let visitors: [OpenVisitors]  // people, bots
   let counters: [OpenCounters]  // by `Physical`
 
   init(pool: PagePool) {
     tally = Tally(pool: pool)
-    registers = Column(capacity: 2 << Limits.bucketPrecision, count: 2 << Limits.bucketPrecision, pool: pool)
+    visitors = (0..<2).map { _ in OpenVisitors(limit: OpenVisitors.spanLimit, pool: pool) }
     counters = Physical.allCases.map { OpenCounters($0, pool: pool) }
-  }
-
-  @unsafe @inline(__always) func registers(_ audience: Int) -> UnsafeMutablePointer<UInt8> {
-    unsafe registers.start + audience << Limits.bucketPrecision
   }
 
   func clear() {
     number = -1
     tally.clear()
-    registers.clear()
+    for visitors in visitors { visitors.clear() }
     for counter in counters { counter.clear() }
+  }
+
+  /// As `clear`, and gives memory back: the site may have gone quiet.
+  func removeAll() {
+    clear()
+    for visitors in visitors { visitors.removeAll() }
+    for counter in counters { counter.removeAll() }
   }
 }
 
@@ -64,6 +72,5 @@ final class OpenDay: OpenSpan {
     super.clear()
     sketches.removeAll()
     for word in words { word.column.removeAll() }
-    for counter in counters { counter.removeAll() }
   }
 }

@@ -43,8 +43,8 @@ extension Series {
   private func addOpen(_ span: OpenSpan, _ people: Bool, _ bots: Bool, _ sums: TallyAccumulator, _ wanting: TallyParts) {
     span.tally.add(to: sums, people: people, bots: bots, wanting: wanting)
     guard wanting.contains(.visitors) else { return }
-    if people { unsafe HyperLogLog.merge(span.registers(0), into: sums.registers, p: Limits.bucketPrecision) }
-    if bots { unsafe HyperLogLog.merge(span.registers(1), into: sums.registers, p: Limits.bucketPrecision) }
+    if people { unsafe span.visitors[0].merge(into: sums.registers) }
+    if bots { unsafe span.visitors[1].merge(into: sums.registers) }
   }
 
   /// Adds the table of an hour or a day; minutes keep none.

@@ -41,7 +41,11 @@ extension Series {
   /// Closes an hour and a day that the clock has left behind, so that a quiet site holds nothing open.
   func closeBefore(hour: Int, _ fold: Fold, _ closing: Closing) {
     for batch in batches where batch.count > 0 && batch.hour < hour { flush(batch, fold, closing) }
-    if self.hour.number >= 0, self.hour.number < hour { closing.closeHour(self) }
+    if self.hour.number >= 0, self.hour.number < hour {
+      closing.closeHour(self)
+      self.hour.removeAll()
+      minute.removeAll()
+    }
     if day.number >= 0, day.number < hour / 24, self.hour.number < 0 { closing.closeDay(self) }
     for batch in batches where batch.count == 0 { batch.removeAll() }
   }

@@ -45,8 +45,8 @@ final class Series {
     hosts = dictionary(Limits.hostCodes, Limits.hostBytes)
     campaigns = dictionary(Limits.campaignCodes, Limits.campaignBytes)
     referrerHosts = dictionary(Limits.referrerCodes, Limits.referrerBytes)
-    pathIsStatic = Column(capacity: Limits.pathCodes, count: 2, pool: pool)
-    referrerHost = Column(capacity: Limits.referrerCodes, count: 2, pool: pool)
+    pathIsStatic = Column(capacity: Limits.pathCodes, count: 2, keepsPlaces: true, pool: pool)
+    referrerHost = Column(capacity: Limits.referrerCodes, count: 2, keepsPlaces: true, pool: pool)
     referrerHost[1] = 1
     minute = OpenMinute(pool: pool)
     hour = OpenHour(pool: pool)

@@ -58,9 +58,7 @@ extension Series {
     for audience in 0..<2 {
       let at = out.count
       out.fixed(UInt32(0))
-      unsafe out.write(limit: HyperLogLog.maxFrozenBytes(p: Limits.bucketPrecision)) {
-        unsafe HyperLogLog.freeze(span.registers(audience), p: Limits.bucketPrecision, into: $0)
-      }
+      span.visitors[audience].freeze(into: &out)
       out.setFixed(UInt32(out.count - at - 4), at: at)
     }
     for counter in span.counters { counter.encode(into: &out) }

@@ -97,7 +97,7 @@ extension Series {
       guard let start = unsafe cursor.skip(count),
         unsafe HyperLogLog.isValidFrozen(start, count: count, p: Limits.bucketPrecision)
       else { return false }
-      unsafe HyperLogLog.mergeFrozen(start, count: count, into: span.registers(audience), p: Limits.bucketPrecision)
+      unsafe span.visitors[audience].addFrozen(start, count: count)
     }
     for column in Physical.allCases {
       guard unsafe span.counters[column.rawValue].restore(from: &cursor, codes: codes(of: column)) else { return false }
