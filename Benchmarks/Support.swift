@@ -8,6 +8,12 @@ enum Clock {
     unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
+  /// Seconds of the wall, from some moment.
+  static func wall() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
   /// KiB, the most the process ever had.
   static func residentPeak() -> Int {
     var usage = rusage()

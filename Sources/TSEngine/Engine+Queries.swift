@@ -1,4 +1,4 @@
-/// Answers, each under the lock for as long as it reads.
+/// Answers. What is open is read inside the gate, rows and runs of closed days without it.
 extension Engine {
   package func services() -> [String] { withState { $0.series.map(\.name) } }
 
@@ -35,7 +35,6 @@ extension Engine {
     return try withReader { state throws(QueryError) in
       guard let series = state.find(service) else { throw .unknownService(service) }
       series.foldAll(state.fold, state.closing)
-      defer { state.scratch.trimIfLarge() }
       return try body(Planner(series, now: now, state.scratch))
     }
   }

@@ -81,7 +81,7 @@ package final class Engine: QueryStore, Sendable {
   var snapshotNote: SnapshotNote { withState { _ in state.snapshot } }
 
   /// Puts a loaded state in place of the empty one; identifiers given before mean nothing afterwards.
-  func replace(_ loaded: EngineState) { withState { _ in state.value = loaded } }
+  func replace(_ loaded: EngineState) { lane.withLock { _ in withState { _ in state.value = loaded } } }
 
   /// Inside the gate, everything ingested before being counted.
   @inline(__always)
@@ -96,8 +96,16 @@ package final class Engine: QueryStore, Sendable {
   func withReader<R, E: Error>(_ body: (EngineState) throws(E) -> R) throws(E) -> R {
     lane._unsafeLock()
     defer { lane._unsafeUnlock() }
-    return try withState(body)
+    return try withState { state throws(E) in
+      state.scratch.engine = self
+      defer { state.scratch.end(state) }
+      return try body(state)
+    }
   }
+
+  /// For a query that reads what is pinned (`QueryScratch.withoutGate`).
+  func leaveGate() { gate._unsafeUnlock() }
+  func enterGate() { gate._unsafeLock() }
 
   /// Inside the gate, whatever waits: for codes, which the ingesting thread asks for.
   private func withCodes<R>(_ body: (EngineState) -> R) -> R {

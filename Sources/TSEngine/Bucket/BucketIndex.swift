@@ -10,6 +10,8 @@ struct BucketIndex: ~Copyable {
   private var entries: Column<Entry>
   private var head = 0  // entries before it are dropped
   private var tail = 0
+  /// Moves whenever a bucket comes, changes or goes: what was summed up from them is then of yesterday.
+  private(set) var changes = 0
 
   init(capacity: Int, pool: PagePool) { entries = Column(capacity: capacity * 2 + 256, pool: pool) }
 
@@ -41,6 +43,7 @@ struct BucketIndex: ~Copyable {
 
   /// Sets the bucket; gives the blob it replaces, which the caller frees.
   mutating func set(_ number: Int, _ blob: BlobRef) -> BlobRef {
+    changes += 1
     let known = head + position(of: number)
     if known < tail, entries[known].number == number {
       let old = entries[known].blob
@@ -65,6 +68,7 @@ struct BucketIndex: ~Copyable {
   mutating func dropFirst(before number: Int) -> BlobRef? {
     guard head < tail, entries[head].number < number else { return nil }
     let blob = entries[head].blob
+    changes += 1
     head += 1
     if head > 64, head > tail - head { compact() }
     return blob

@@ -42,6 +42,13 @@ struct Cover {
   func hourEdge(after second: Int) -> Int { withoutMinutes.edge(after: second) }
   private var withoutMinutes: Cover { Cover(minuteSeconds: .max, hourSeconds: hoursFrom) }
 
+  /// The pieces of a range but for a run of whole days inside it.
+  func forEachPiece(_ range: Range<Int>, except days: Range<Int>?, _ body: (Piece) -> Void) {
+    guard let days else { return forEachPiece(range, body) }
+    forEachPiece(range.lowerBound..<days.lowerBound * 86_400, body)
+    forEachPiece(days.upperBound * 86_400..<range.upperBound, body)
+  }
+
   /// The pieces of a range between possible edges, in order.
   func forEachPiece(_ range: Range<Int>, _ body: (Piece) -> Void) {
     var at = range.lowerBound

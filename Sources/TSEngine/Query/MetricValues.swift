@@ -103,6 +103,16 @@ extension TallyAccumulator {
     botRequests &+= value.botRequests
   }
 
+  /// Adds what is summed up of closed days already; their visitors are registers only.
+  func addClosed(_ other: TallyAccumulator, _ parts: TallyParts) {
+    add(other.sums)
+    for status in 0..<Limits.statusCodes { unsafe statuses[status] &+= other.statuses[status] }
+    if parts.contains(.visitors) { unsafe HyperLogLog.merge(other.registers, into: registers, p: Limits.bucketPrecision) }
+    if parts.contains(.latency) {
+      for index in 0..<LatencyHistogram.count { unsafe histogram[index] &+= other.histogram[index] }
+    }
+  }
+
   /// Adds the sums of another; exact, visitors included.
   func add(_ other: TallyAccumulator, _ parts: TallyParts) {
     if parts.contains(.visitors) {

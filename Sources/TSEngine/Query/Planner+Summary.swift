@@ -46,6 +46,7 @@ extension Planner {
   private func sum(_ range: Range<Int>, _ metrics: [Metric], _ filters: [Filter], _ audience: Audience) -> TallyAccumulator {
     var query = Query(service: series.name, from: range.lowerBound, to: range.upperBound)
     (query.metrics, query.filters, query.audience) = (metrics, filters, audience)
+    scratch.rows.begin(range)
     let reader = RangeReader(query, MetricNeeds(query), self)
     scratch.tally.clear()
     reader.add(reader.widened(range), to: scratch.tally)

@@ -4,7 +4,8 @@
 ///  no grouping   no filter → buckets      filter → rows       one exact condition older than rows → tables
 ///  grouping      whole hours (and whole days for visitors) → tables      else rows      older than rows → tables, widened
 /// ```
-/// The caller holds the engine's lock and has folded all batches.
+/// The caller is in the engine's lane and gate and has folded the series' batches. Scans of rows and sums of closed days leave
+/// the gate for a while; everything open that a question needs is read in one stay inside.
 struct Planner {
   let series: Series
   let scratch: QueryScratch
@@ -28,10 +29,45 @@ struct Planner {
     query.from = min(max(query.from, 0), Calendar.seconds.upperBound - 86_400)
     query.to = min(max(query.to, query.from + 1), Calendar.seconds.upperBound)
     query.limit = min(max(query.limit, 0), 10_000)
+    let cache = scratch.closedDays
+    defer { cache.isPatient = false }
+    for attempt in 0..<4 {
+      // What closed days lack is filled in without the gate; should they change every time, the last attempt reads on its own.
+      cache.isPatient = attempt < 3
+      scratch.rows.begin(query.from..<query.to)
+      let result = try Planner(series, now: now, scratch).answer(query)
+      let missing = cache.takeMissing()
+      if missing.isEmpty { return result }
+      fill(missing)
+    }
+    fatalError("BUG: an answer still lacks closed days after four attempts")
+  }
+
+  private func answer(_ query: Query) throws(QueryError) -> QueryResult {
     switch query.by {
     case nil: return try byTime(query)
     case .hourOfWeek?: return try byHourOfWeek(query)
     case .dimension(let dimension)?: return try ValueAnswer(query, dimension, self).run()
+    }
+  }
+
+  // MARK: Closed days
+
+  /// The run of closed days inside a range; nil when it is short. The newest day is left out, since it is seldom closed.
+  func closedDays(_ range: Range<Int>, _ audience: Audience) -> ClosedDays? {
+    let low = floorDivide(range.lowerBound + 86_399, 86_400)
+    let high = min(floorDivide(range.upperBound, 86_400), series.knownDays.upperBound / 86_400 - 1)
+    guard high - low >= ClosedDays.shortest else { return nil }
+    return scratch.closedDays.run(
+      ClosedDays.Key(service: series.id, audience: audience, days: low..<high, changes: series.days.changes))
+  }
+
+  /// Sums up what an answer has missed, without the gate.
+  private func fill(_ missing: [(run: ClosedDays, part: ClosedDaysCache.Missing)]) {
+    scratch.pin(series.pool)
+    let blobs = unsafe missing.map { one in unsafe one.run.key.days.compactMap { unsafe series.closed(.day($0)) } }
+    scratch.withoutGate {
+      for (index, one) in missing.enumerated() { unsafe one.run.fill(one.part, from: blobs[index], scratch) }
     }
   }
 

@@ -3,7 +3,7 @@ internal import Glibc
 /// All memory that queries work in, kept by the engine and reused, so that a query allocates nothing large.
 ///
 /// Addresses are reserved once and touched as needed: a page of a usual site stays below 1 MB, the most a query can touch
-/// is 7 MB, which `trim` gives back. Guarded by the engine's lock.
+/// is 7 MB, which `trim` gives back. Guarded by the engine's lane; one query at a time.
 @safe
 final class QueryScratch {
   let tally = TallyAccumulator(), total = TallyAccumulator()
@@ -11,6 +11,11 @@ final class QueryScratch {
   let slots = ValueSlots()
   let groups = RowGroups()
   let buffers = ScanBuffers()
+  let rows = RowList()
+  let closedDays = ClosedDaysCache()
+  /// Set while a query of this engine reads; who plans without an engine holds everything anyway.
+  weak var engine: Engine?
+  private var pin: Int?
   /// A byte a code: what a filter leaves of each stored column, then the same for pageviews.
   private let lookups: UnsafeMutablePointer<UInt8>
   /// What a filter says of each code of its dimension.
@@ -36,6 +41,28 @@ final class QueryScratch {
     unsafe munmap(lookups, Self.lookupBytes)
     unsafe munmap(matches, Self.codes)
     unsafe munmap(groupByCode, Self.codes * 2)
+  }
+
+  // MARK: Gate
+
+  /// Keeps what is closed in its place until `end`; inside the gate.
+  func pin(_ pool: PagePool) { if pin == nil { pin = pool.pin() } }
+
+  /// Reads without the gate what is pinned and what is the query's own. Afterwards everything open may have changed.
+  @inline(__always) func withoutGate(_ body: () -> Void) {
+    let engine = engine
+    engine?.leaveGate()
+    body()
+    engine?.enterGate()
+  }
+
+  /// Ends a query; inside the gate.
+  func end(_ state: EngineState) {
+    rows.end()
+    closedDays.trim(state.pool)
+    if let pin { state.unpin(pin) }
+    (pin, engine) = (nil, nil)
+    trimIfLarge()
   }
 
   enum LookupUse: Int { case filter, pageviews }

@@ -4,6 +4,7 @@ final class RangeReader {
   let source: QueryResult.Source
   /// The first second this source knows about.
   let knownFrom: Int
+  private let planner: Planner
   private let series: Series
   private let scratch: QueryScratch
   private let cover: Cover
@@ -14,12 +15,14 @@ final class RangeReader {
   private(set) var tableCodes: [Int] = []
   private let rowsFrom: Int
   /// Rows of the audience, for visitors that are few.
-  private lazy var visitorScan = RowScan([], having: nil, audience: audience, parts: .visitors, series, scratch)
+  private lazy var visitorScan = RowScan(
+    [], having: nil, audience: audience, parts: .visitors, isLong: false, series, scratch)
   /// A range is read again from rows when it has no more visitors and requests than these: about 0.1 ms.
   private static let fewVisitors = 1_200.0, fewRequests = 16_384
 
   /// From buckets when there is no filter, else from rows.
   init(_ query: Query, _ needs: MetricNeeds, _ planner: Planner) {
+    self.planner = planner
     (series, scratch, cover) = (planner.series, planner.scratch, planner.cover)
     (self.needs, audience) = (needs, query.audience)
     rowsFrom = planner.rowsFrom
@@ -32,7 +35,8 @@ final class RangeReader {
       tableCodes = Array(Set(tableCodes)).sorted()
     } else {
       scan = RowScan(
-        query.filters, having: nil, audience: query.audience, parts: needs.rows, planner.series, planner.scratch)
+        query.filters, having: nil, audience: query.audience, parts: needs.rows, isLong: true, planner.series,
+        planner.scratch)
       (source, knownFrom, tableFilter) = (.rows, rowsFrom, nil)
     }
   }
@@ -80,9 +84,23 @@ final class RangeReader {
     note(known, in: sums)
     let people = audience != .bots, bots = audience != .people
     guard let tableFilter else {
-      return cover.forEachPiece(known) { series.addTally($0, people: people, bots: bots, into: sums, wanting: needs.tally) }
+      return addBuckets(known, people, bots, sums)
     }
     addTables(known, tableFilter.dimension, people, bots, sums)
+  }
+
+  private func addBuckets(_ range: Range<Int>, _ people: Bool, _ bots: Bool, _ sums: TallyAccumulator) {
+    let run = planner.closedDays(range, audience)
+    if let run, run.tally == nil, scratch.closedDays.isPatient { return scratch.closedDays.miss(run, .tally) }
+    if let run, let tally = run.tally {
+      sums.addClosed(tally, needs.tally)
+      for day in series.openDays(run.key.days) {
+        series.addOpenTally(.day(day), people: people, bots: bots, into: sums, wanting: needs.tally)
+      }
+    }
+    cover.forEachPiece(range, except: run?.tally == nil ? nil : run?.key.days) {
+      series.addTally($0, people: people, bots: bots, into: sums, wanting: needs.tally)
+    }
   }
 
   private func addTables(_ range: Range<Int>, _ dimension: Dimension, _ people: Bool, _ bots: Bool, _ sums: TallyAccumulator) {

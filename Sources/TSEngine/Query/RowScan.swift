@@ -11,13 +11,22 @@ final class RowScan {
   private let parts: RowParts
   private var rows = 0..<0  // of the part being read, from a multiple of 64
   private(set) var scannedRows = 0
+  /// Taken inside the gate: the table may move when it grows, and what it moves out of stays.
+  private let agents: UnsafePointer<AgentTable.Row>
+  /// Whether it reads the list of rows without the gate; else, rows that are few, as they are now.
+  private let isLong: Bool
 
   /// - Parameter audience: whom sums are about; `parts` with `.bots` count both beside.
   init(
-    _ filters: [Filter], having dimension: Dimension?, audience: Audience, parts: RowParts, _ series: Series,
+    _ filters: [Filter], having dimension: Dimension?, audience: Audience, parts: RowParts, isLong: Bool, _ series: Series,
     _ scratch: QueryScratch
   ) {
-    (self.series, self.scratch, self.parts) = (series, scratch, parts)
+    (self.series, self.scratch, self.parts, self.isLong) = (series, scratch, parts, isLong)
+    unsafe agents = UnsafePointer(series.labels.agents.rows.start)
+    if isLong {
+      scratch.pin(series.pool)
+      scratch.rows.fill(series)
+    }
     mask = FilterMask(
       filters, audience: audience, keepsAudienceApart: parts.contains(.bots), series, scratch)
     self.audience = mask.audienceApart ?? .all
@@ -50,16 +59,18 @@ final class RowScan {
       floorDivide(range.lowerBound, 60)..<max(floorDivide(range.lowerBound, 60), floorDivide(range.upperBound + 59, 60))
     guard !minutes.isEmpty else { return }
     let hours = floorDivide(minutes.lowerBound, 60)...floorDivide(minutes.upperBound - 1, 60)
-    var low = 0, high = series.blocks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if series.blocks[middle].hour < hours.lowerBound { low = middle + 1 } else { high = middle }
+    if isLong {
+      return scratch.withoutGate {
+        unsafe scratch.rows.forEach(hours: hours) { source in
+          let rows = unsafe source.rows(minutes: minutes)
+          if !rows.isEmpty { unsafe body(source, rows) }
+        }
+      }
     }
-    while low < series.blocks.count, series.blocks[low].hour <= hours.upperBound {
-      let source = unsafe RowSource(block: series.rowBlobs.address(series.blocks[low].blob))
+    for index in series.firstBlock(hour: hours.lowerBound)..<series.firstBlock(hour: hours.upperBound + 1) {
+      let source = unsafe RowSource(block: series.rowBlobs.address(series.blocks[index].blob))
       let rows = unsafe source.rows(minutes: minutes)
       if !rows.isEmpty { unsafe body(source, rows) }
-      low += 1
     }
     for batch in series.batches where batch.count > 0 && hours.contains(batch.hour) {
       let source = unsafe RowSource(batch), rows = unsafe source.rows(minutes: minutes)
@@ -167,12 +178,12 @@ final class RowScan {
 
   @inline(__always)
   private func countAudiences(_ source: RowSource, _ count: inout Int, _ sums: TallyAccumulator) {
-    let agents = unsafe gather(source, .agent, count), rows = unsafe series.labels.agents.rows.start
+    let codes = unsafe gather(source, .agent, count), rows = unsafe agents
     var bots = 0
-    for index in 0..<count { unsafe bots &+= Int(rows[Int(agents[index])].isBot) }
+    for index in 0..<count { unsafe bots &+= Int(rows[Int(codes[index])].isBot) }
     sums.allRequests += count
     sums.botRequests += bots
-    if audience != .all { count = keepAudience(count) { unsafe rows[Int(agents[$0])].isBot != 0 } }
+    if audience != .all { count = keepAudience(count) { unsafe rows[Int(codes[$0])].isBot != 0 } }
   }
 
   @inline(__always)
@@ -265,13 +276,13 @@ final class RowScan {
   @inline(__always)
   private func countAudiences(_ source: RowSource, _ count: inout Int, by column: RowBlock.Column, _ groups: RowGroups) {
     let group = unsafe groupsOfChosen(source, column, count)
-    let agents = unsafe gather(source, .agent, count), rows = unsafe series.labels.agents.rows.start
+    let codes = unsafe gather(source, .agent, count), rows = unsafe agents
     for index in 0..<count {
       let to = unsafe Int(group[index])
       unsafe groups.all[to] &+= 1
-      unsafe groups.bots[to] &+= UInt32(rows[Int(agents[index])].isBot)
+      unsafe groups.bots[to] &+= UInt32(rows[Int(codes[index])].isBot)
     }
-    if audience != .all { count = keepAudience(count) { unsafe rows[Int(agents[$0])].isBot != 0 } }
+    if audience != .all { count = keepAudience(count) { unsafe rows[Int(codes[$0])].isBot != 0 } }
   }
 
   // MARK: Visitors and latency of the values shown
@@ -282,8 +293,8 @@ final class RowScan {
     unsafe forEachPart(range) { source, wanted in
       var count = unsafe choose(source, wanted)
       if count > 0, audience != .all {
-        let agents = unsafe gather(source, .agent, count), rows = unsafe series.labels.agents.rows.start
-        count = keepAudience(count) { unsafe rows[Int(agents[$0])].isBot != 0 }
+        let codes = unsafe gather(source, .agent, count), rows = unsafe agents
+        count = keepAudience(count) { unsafe rows[Int(codes[$0])].isBot != 0 }
       }
       if count == 0 { return }
       let group = unsafe groupsOfChosen(source, column, count)

@@ -4,7 +4,7 @@ extension ValueAnswer {
 
   /// Sums a range by every value.
   func collect(_ range: Range<Int>) {
-    guard let scan else { return collectTables(range) }
+    guard isByRows else { return collectTables(range) }
     mapToCodes()
     scratch.groups.begin(count: series.codes(of: dimension), parts: needs.rows)
     scan.add(range, by: dimension.column, to: scratch.groups)
@@ -12,7 +12,7 @@ extension ValueAnswer {
 
   /// Sums a range by some values, in their order.
   func collect(_ range: Range<Int>, only chosen: [Int]) -> [TableAccumulator.Sums] {
-    guard let scan else {
+    guard isByRows else {
       collectTables(range)
       return chosen.map { sums($0) }
     }
@@ -28,10 +28,25 @@ extension ValueAnswer {
   }
 
   private func collectTables(_ range: Range<Int>) {
-    scratch.table.clear()
-    planner.cover.forEachPiece(clipped(range)) {
-      series.addTable($0, dimension, people: people, bots: bots, into: scratch.table)
+    let table = scratch.table, range = clipped(range), run = run(in: range) { $0.isTableTooLarge[Int(dimension.rawValue)] }
+    table.clear()
+    let known = run?.tables[Int(dimension.rawValue)]
+    if let run, known == nil, scratch.closedDays.isPatient { return scratch.closedDays.miss(run, .table(dimension)) }
+    if let run, let known {
+      for index in known.codes.indices { table.add(known.sums[index], code: Int(known.codes[index])) }
+      for day in series.openDays(run.key.days) {
+        series.addOpenTable(.day(day), dimension, people: people, bots: bots, into: table)
+      }
     }
+    planner.cover.forEachPiece(range, except: known == nil ? nil : run?.key.days) {
+      series.addTable($0, dimension, people: people, bots: bots, into: table)
+    }
+  }
+
+  /// Closed days that are kept summed up.
+  private func run(in range: Range<Int>, unless isTooMuch: (ClosedDays) -> Bool) -> ClosedDays? {
+    guard let run = planner.closedDays(range, query.audience), !isTooMuch(run) else { return nil }
+    return run
   }
 
   // MARK: Groups of rows
@@ -67,11 +82,11 @@ extension ValueAnswer {
 
   /// Values with requests of the audience.
   func codes() -> [Int] {
-    if scan != nil { return (0..<scratch.groups.count).filter { unsafe scratch.groups.requests[$0] != 0 } }
+    if isByRows { return (0..<scratch.groups.count).filter { unsafe scratch.groups.requests[$0] != 0 } }
     return (0..<scratch.table.seenCount).map { scratch.table.code(at: $0) }.filter { sums($0).requests > 0 }
   }
 
-  func sums(_ code: Int) -> TableAccumulator.Sums { unsafe scan == nil ? scratch.table.sums[code] : scratch.groups[code] }
+  func sums(_ code: Int) -> TableAccumulator.Sums { unsafe !isByRows ? scratch.table.sums[code] : scratch.groups[code] }
 
   /// Adds visitors and percentiles of `range` to the sums of the chosen values, where asked for.
   func measure(
@@ -79,10 +94,10 @@ extension ValueAnswer {
     isRanking: Bool = false
   ) -> [Measured] {
     var made = sums.map { Measured($0) }
-    guard needs.visitors || needs.quantiles && scan != nil else { return made }
+    guard needs.visitors || needs.quantiles && isByRows else { return made }
     for first in stride(from: 0, to: chosen.count, by: chunk) {
       let part = first..<min(first + chunk, chosen.count)
-      if let scan {
+      if isByRows {
         measureByRows(Array(chosen[part]), range, scan, &made[part], &result)
       } else {
         measureByDays(Array(chosen[part]), range, &made[part], &result, isRanking: isRanking)
@@ -97,10 +112,8 @@ extension ValueAnswer {
     let slots = scratch.slots
     mappedSlots = nil
     slots.begin(chosen, precision: Limits.valuePrecision)
-    planner.cover.forEachPiece(clipped(range)) { piece in
-      guard case .day(let day) = piece else { return }
-      series.addVisitors(day: day, dimension, people: people, bots: bots, into: slots)
-    }
+    addVisitors(chosen, clipped(range), slots)
+    if scratch.closedDays.isMissing { return }
     let isOther = { (code: Int) in code == 0 && self.dimension.hasOther }
     var error = HyperLogLog.relativeError(p: Limits.valuePrecision)
     for (slot, code) in chosen.enumerated() where !isOther(code) {
@@ -120,12 +133,36 @@ extension ValueAnswer {
     result.visitorsError = max(result.visitorsError ?? 0, error)
   }
 
+  private func addVisitors(_ chosen: [Int], _ range: Range<Int>, _ slots: ValueSlots) {
+    let run = run(in: range) { _ in chosen.count > ClosedDays.sketchLimit }
+    var isKnown = run != nil
+    if let run {
+      let unknown = chosen.filter { !run.addVisitors(dimension, code: $0, into: slots) }
+      if !unknown.isEmpty, scratch.closedDays.isPatient {
+        return scratch.closedDays.miss(run, .sketches(dimension, unknown))
+      }
+      if !unknown.isEmpty {
+        slots.clear()
+        isKnown = false
+      }
+    }
+    if isKnown, let run {
+      for day in series.openDays(run.key.days) {
+        series.addOpenVisitors(day: day, dimension, people: people, bots: bots, into: slots)
+      }
+    }
+    planner.cover.forEachPiece(range, except: isKnown ? run?.key.days : nil) { piece in
+      guard case .day(let day) = piece else { return }
+      series.addVisitors(day: day, dimension, people: people, bots: bots, into: slots)
+    }
+  }
+
   /// Visitors, and percentiles where asked for, of the chosen values from rows.
   private func measureByRows(
     _ chosen: [Int], _ range: Range<Int>, _ scan: RowScan, _ made: inout ArraySlice<Measured>, _ result: inout QueryResult
   ) {
     mapToSlots(chosen)
-    let wantsQuantiles = needs.quantiles && self.scan != nil
+    let wantsQuantiles = needs.quantiles && isByRows
     let histograms = unsafe wantsQuantiles ? scratch.beginHistograms(chosen.count) : nil
     unsafe scan.add(range, by: dimension.column, to: scratch.slots, histograms: histograms)
     for slot in chosen.indices {

@@ -6,8 +6,11 @@ final class ValueAnswer {
   let dimension: Dimension
   let planner: Planner
   let needs: MetricNeeds
-  /// Nil when tables answer.
-  let scan: RowScan?
+  /// Whether rows answer, not tables.
+  let isByRows: Bool
+  /// Made after the totals, whose own scan would take its place in the scratch.
+  lazy var scan = RowScan(
+    query.filters, having: dimension, audience: query.audience, parts: needs.rows, isLong: true, series, scratch)
   /// Between edges that the source can answer.
   let range: Range<Int>
   /// What `scratch.groupByCode` says at present: codes of the dimension, or the place among these values + 1.
@@ -15,7 +18,7 @@ final class ValueAnswer {
   var isMappedToCodes = false
   /// Reads rows for visitors that tables do not know.
   lazy var visitorScan = RowScan(
-    query.filters, having: dimension, audience: query.audience, parts: .visitors, series, scratch)
+    query.filters, having: dimension, audience: query.audience, parts: .visitors, isLong: true, series, scratch)
   var series: Series { planner.series }
   var scratch: QueryScratch { planner.scratch }
 
@@ -27,10 +30,9 @@ final class ValueAnswer {
     if !query.filters.isEmpty || rowsCover && (needs.quantiles || !tables.isExact) {
       let from = max(floorDivide(asked.lowerBound, 60) * 60, planner.rowsFrom)
       range = from..<max(from, floorDivide(asked.upperBound + 59, 60) * 60)
-      scan = RowScan(
-        query.filters, having: dimension, audience: query.audience, parts: needs.rows, planner.series, planner.scratch)
+      isByRows = true
     } else {
-      (range, scan) = (tables.range, nil)
+      (range, isByRows) = (tables.range, false)
     }
   }
 
@@ -60,7 +62,11 @@ final class ValueAnswer {
 
   func run() throws(QueryError) -> QueryResult {
     var result = begin()
+    // Buckets before rows: these are read without the gate, and buckets have grown when that is over.
+    let buckets = bucketTotals()
+    if isByRows, scratch.closedDays.isMissing { return result }
     collect(range)
+    if scratch.closedDays.isMissing { return result }
     let chosen = choose()
     if query.step == .all {
       let measured = measure(chosen, chosen.map { sums($0) }, range, &result)
@@ -70,21 +76,21 @@ final class ValueAnswer {
     } else {
       try addBuckets(chosen, &result)
     }
-    result.totals = totals()
+    result.totals = buckets ?? rowTotals()
     return result
   }
 
   private func begin() -> QueryResult {
     var result = QueryResult()
     let isWhole = range.upperBound == query.to || Self.isOpen(query, planner)
-    let isAsAsked = scan != nil || range.lowerBound == query.from && isWhole
+    let isAsAsked = isByRows || range.lowerBound == query.from && isWhole
     (result.from, result.to) = isAsAsked ? (query.from, query.to) : (range.lowerBound, range.upperBound)
     result.coverage =
-      scan != nil
+      isByRows
       ? (max(query.from, planner.rowsFrom), .rows) : (max(range.lowerBound, planner.daysFrom), .tables)
     // The totals' own; values raise it by that of their smaller sketches.
     if query.metrics.contains(.visitors) { result.visitorsError = HyperLogLog.relativeError(p: Limits.bucketPrecision) }
-    if scan != nil, query.metrics.contains(.bytes) { result.bytesError = RowBlock.bytesError }
+    if isByRows, query.metrics.contains(.bytes) { result.bytesError = RowBlock.bytesError }
     return result
   }
 
@@ -96,7 +102,7 @@ final class ValueAnswer {
       // These are known of few values at a time: of those with the most (least) requests, which bound them.
       let few = TopValues.choose(
         codes().map { ($0, Double(sums($0).requests)) },
-        limit: max(scan == nil ? 2 * Limits.dayVisitorValues : ValueSlots.maxSlots, 2 * query.limit),
+        limit: max(!isByRows ? 2 * Limits.dayVisitorValues : ValueSlots.maxSlots, 2 * query.limit),
         ascending: query.ascending, series, dimension)
       var ignored = QueryResult()
       let ranked = measure(few, few.map { sums($0) }, range, &ignored, isRanking: true)
@@ -109,7 +115,7 @@ final class ValueAnswer {
   /// Every value in every bucket that has it, the largest value first.
   private func addBuckets(_ chosen: [Int], _ result: inout QueryResult) throws(QueryError) {
     let asked = max(query.from, range.lowerBound)..<max(query.from, range.lowerBound, min(query.to, range.upperBound))
-    let buckets = try Buckets(scan == nil ? range : asked, step: query.step, zone: query.timeZone)
+    let buckets = try Buckets(!isByRows ? range : asked, step: query.step, zone: query.timeZone)
     guard buckets.count * chosen.count <= Buckets.limit else {
       throw .range("cannot answer: got \(buckets.count) buckets of \(chosen.count) values, want at most \(Buckets.limit) rows")
     }
@@ -132,24 +138,29 @@ final class ValueAnswer {
   }
 
   private func edge(_ second: Int) -> Int {
-    if scan != nil { return floorDivide(second + 59, 60) * 60 }
+    if isByRows { return floorDivide(second + 59, 60) * 60 }
     return needs.visitors ? floorDivide(second + 86_399, 86_400) * 86_400 : planner.cover.hourEdge(after: second)
   }
 
-  /// Of everything, whatever the values: a table's rows and `~other` add up to it.
-  private func totals() -> [Double?] {
+  // MARK: Totals, of everything, whatever the values: a table's rows and `~other` add up to them.
+
+  /// Without filters buckets know them, where they have the same edges.
+  private func bucketTotals() -> [Double?]? {
+    if !query.filters.isEmpty { return nil }
     var plain = query
     (plain.by, plain.from, plain.to) = (nil, range.lowerBound, max(range.upperBound, range.lowerBound))
+    let reader = RangeReader(plain, needs, planner), tally = scratch.total
+    guard reader.widened(range) == range else { return nil }
+    tally.clear()
+    reader.add(range, to: tally)
+    return planner.values(query.metrics, tally.measured(needs, visitors: reader.visitors(tally)))
+  }
+
+  private func rowTotals() -> [Double?] {
     let tally = scratch.total
     tally.clear()
-    // Without filters buckets know the same sooner, where they have the same edges.
-    let buckets = query.filters.isEmpty ? RangeReader(plain, needs, planner) : nil
-    if let buckets, buckets.widened(range) == range {
-      buckets.add(range, to: tally)
-      _ = buckets.visitors(tally)
-    } else {
-      RowScan(query.filters, having: nil, audience: query.audience, parts: needs.rows, series, scratch).add(range, to: tally)
-    }
+    RowScan(query.filters, having: nil, audience: query.audience, parts: needs.rows, isLong: true, series, scratch)
+      .add(range, to: tally)
     return planner.values(query.metrics, tally.measured(needs, visitors: needs.visitors ? tally.visitors : nil))
   }
 }

@@ -11,7 +11,7 @@ final class ValueSlots {
   /// Slot + 1 by code, 0 for values that are not shown.
   let slotByCode: UnsafeMutablePointer<UInt16>
   private let storage: UnsafeMutablePointer<UInt8>
-  private var codes: [Int] = []
+  private(set) var codes: [Int] = []
   private(set) var precision = ValueSlots.valuePrecision
   /// Requests by slot, in days that counted the value but kept no sketch of it.
   private(set) var unseenRequests: [Int] = []

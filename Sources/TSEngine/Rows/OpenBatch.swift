@@ -102,6 +102,29 @@ final class OpenBatch {
     duration.grow(to: room)
   }
 
+  /// Becomes a copy of a batch whose rows are all counted.
+  func copy(_ other: OpenBatch) {
+    precondition(other.folded == other.count)
+    (hour, count) = (other.hour, 0)
+    while room < other.count { grow() }
+    func move<T>(_ from: borrowing Column<T>, _ to: borrowing Column<T>) {
+      unsafe to.start.update(from: from.start, count: other.count)
+    }
+    move(other.minute, minute)
+    move(other.token, token)
+    move(other.path, path)
+    move(other.agent, agent)
+    move(other.referrer, referrer)
+    move(other.host, host)
+    move(other.campaign, campaign)
+    move(other.country, country)
+    move(other.status, status)
+    move(other.verb, verb)
+    move(other.bytes, bytes)
+    move(other.duration, duration)
+    (count, folded) = (other.count, other.count)
+  }
+
   /// Forgets all rows and keeps the memory, for the next rows of a busy hour.
   func clear() { (count, folded) = (0, 0) }
 

@@ -1,15 +1,47 @@
-/// What a query reads of closed and open buckets. The caller has folded all batches and holds the lock.
+/// What a query reads of closed and open buckets. The caller has folded the series' batches and is inside the gate.
 extension Series {
-  func addTally(_ piece: Piece, people: Bool, bots: Bool, into sums: TallyAccumulator, wanting: TallyParts) {
+  @unsafe func closed(_ piece: Piece) -> SpanBlob? {
+    let blob: BlobRef?
     switch piece {
-    case .minute(let number): addMinute(number, people, bots, sums, wanting)
-    case .hour(let number):
-      if let blob = hours.find(number) { addSpan(blob, people, bots, sums, wanting) }
-      if hour.number == number { addOpen(hour, people, bots, sums, wanting) }
+    case .minute: return nil
+    case .hour(let number): blob = hours.find(number)
+    case .day(let number): blob = days.find(number)
+    }
+    return unsafe blob.map { unsafe SpanBlob(spanBlobs.address($0), count: $0.count) }
+  }
+
+  // MARK: Tallies
+
+  func addTally(_ piece: Piece, people: Bool, bots: Bool, into sums: TallyAccumulator, wanting: TallyParts) {
+    if case .minute(let number) = piece { return addMinute(number, people, bots, sums, wanting) }
+    unsafe closed(piece)?.add(to: sums, people: people, bots: bots, wanting: wanting)
+    addOpenTally(piece, people: people, bots: bots, into: sums, wanting: wanting)
+  }
+
+  /// The part of an hour or day that is not closed yet.
+  func addOpenTally(_ piece: Piece, people: Bool, bots: Bool, into sums: TallyAccumulator, wanting: TallyParts) {
+    forEachOpen(piece) { span in
+      span.tally.add(to: sums, people: people, bots: bots, wanting: wanting)
+      guard wanting.contains(.visitors) else { return }
+      if people { unsafe span.visitors[0].merge(into: sums.registers) }
+      if bots { unsafe span.visitors[1].merge(into: sums.registers) }
+    }
+  }
+
+  /// What is open of an hour or day: a day's newest hour is handed to it when that closes.
+  /// Which of some days are open: those of the open day and the open hour, which follow each other at midnight.
+  func openDays(_ days: Range<Int>) -> [Int] {
+    let first = day.number, second = hour.number < 0 ? -1 : hour.number / 24
+    return (first == second ? [first] : [first, second]).filter { $0 >= 0 && days.contains($0) }
+  }
+
+  @inline(__always) private func forEachOpen(_ piece: Piece, _ body: (OpenSpan) -> Void) {
+    switch piece {
+    case .minute: return
+    case .hour(let number): if hour.number == number { body(hour) }
     case .day(let number):
-      if let blob = days.find(number) { addSpan(blob, people, bots, sums, wanting) }
-      if day.number == number { addOpen(day, people, bots, sums, wanting) }
-      if hour.number >= 0, hour.number / 24 == number { addOpen(hour, people, bots, sums, wanting) }
+      if day.number == number { body(day) }
+      if hour.number >= 0, hour.number / 24 == number { body(hour) }
     }
   }
 
@@ -29,75 +61,35 @@ extension Series {
     if wantsVisitors, bots { unsafe minute.visitors[1].merge(into: sums.registers) }
   }
 
-  private func addSpan(_ blob: BlobRef, _ people: Bool, _ bots: Bool, _ sums: TallyAccumulator, _ wanting: TallyParts) {
-    let span = unsafe SpanBlob(spanBlobs.address(blob), count: blob.count)
-    var cursor = unsafe span.cursor(.tally)
-    unsafe sums.add(from: &cursor, people: people, bots: bots, wanting: wanting)
-    guard wanting.contains(.visitors) else { return }
-    for (wanted, section) in [(people, SpanSection.people), (bots, .bots)] where wanted {
-      let bytes = unsafe span.section(section)
-      unsafe HyperLogLog.mergeFrozen(bytes.start, count: bytes.count, into: sums.registers, p: Limits.bucketPrecision)
-    }
-  }
-
-  private func addOpen(_ span: OpenSpan, _ people: Bool, _ bots: Bool, _ sums: TallyAccumulator, _ wanting: TallyParts) {
-    span.tally.add(to: sums, people: people, bots: bots, wanting: wanting)
-    guard wanting.contains(.visitors) else { return }
-    if people { unsafe span.visitors[0].merge(into: sums.registers) }
-    if bots { unsafe span.visitors[1].merge(into: sums.registers) }
-  }
+  // MARK: Tables
 
   /// Adds the table of an hour or a day; minutes keep none.
   func addTable(_ piece: Piece, _ dimension: Dimension, people: Bool, bots: Bool, into table: TableAccumulator) {
-    switch piece {
-    case .minute: return
-    case .hour(let number):
-      if let blob = hours.find(number) { addTable(blob, dimension, people, bots, table) }
-      if hour.number == number { addTable(hour, dimension, people, bots, table) }
-    case .day(let number):
-      if let blob = days.find(number) { addTable(blob, dimension, people, bots, table) }
-      if day.number == number { addTable(day, dimension, people, bots, table) }
-      if hour.number >= 0, hour.number / 24 == number { addTable(hour, dimension, people, bots, table) }
-    }
+    unsafe closed(piece)?.addTable(dimension, people: people, bots: bots, into: table)
+    addOpenTable(piece, dimension, people: people, bots: bots, into: table)
   }
 
-  private func addTable(_ blob: BlobRef, _ dimension: Dimension, _ people: Bool, _ bots: Bool, _ table: TableAccumulator) {
-    let bytes = unsafe SpanBlob(spanBlobs.address(blob), count: blob.count).section(.table(dimension))
-    unsafe TopTable.forEach(bytes.start, count: bytes.count) { key, cell, _ in
-      table.add(cell, key: key, people: people, bots: bots)
-    }
-  }
-
-  private func addTable(
-    _ span: OpenSpan, _ dimension: Dimension, _ people: Bool, _ bots: Bool, _ table: TableAccumulator
-  ) {
-    let counter = span.counters[dimension.physical.rawValue]
-    counter.forEach { key, cell in
-      if dimension == .bot, key & 1 == 0 { return }
-      table.add(cell, key: code(of: dimension, column: key >> 1) << 1 | key & 1, people: people, bots: bots)
+  func addOpenTable(_ piece: Piece, _ dimension: Dimension, people: Bool, bots: Bool, into table: TableAccumulator) {
+    forEachOpen(piece) { span in
+      span.counters[dimension.physical.rawValue].forEach { key, cell in
+        if dimension == .bot, key & 1 == 0 { return }
+        table.add(cell, key: code(of: dimension, column: key >> 1) << 1 | key & 1, people: people, bots: bots)
+      }
     }
   }
 
   /// Adds the visitors of the values in `slots` (p = 10) on one day; a value with requests but no sketch is noted there.
   func addVisitors(day number: Int, _ dimension: Dimension, people: Bool, bots: Bool, into slots: ValueSlots) {
-    if let blob = days.find(number) {
-      let bytes = unsafe SpanBlob(spanBlobs.address(blob), count: blob.count).section(.table(dimension))
-      unsafe TopTable.forEach(bytes.start, count: bytes.count) { key, cell, sketch in
-        guard key & 1 == 1 ? bots : people, !cell.isEmpty, let registers = unsafe slots.registers(code: key >> 1) else {
-          return
-        }
-        if let sketch {
-          unsafe ValueSketches.mergeFrozen(bytes.start + sketch.lowerBound, count: sketch.count, into: registers)
-        } else {
-          slots.missed(code: key >> 1, requests: Int(cell.requests))
-        }
-      }
-    }
+    unsafe closed(.day(number))?.addVisitors(dimension, people: people, bots: bots, into: slots)
+    addOpenVisitors(day: number, dimension, people: people, bots: bots, into: slots)
+  }
+
+  func addOpenVisitors(day number: Int, _ dimension: Dimension, people: Bool, bots: Bool, into slots: ValueSlots) {
     guard day.number == number else { return }
-    let words = day.words[Int(dimension.rawValue)]
-    // What did not get into a dictionary has no sketch of its own once closed, so it has none while open.
-    for code in (dimension.hasOther ? 1 : 0)..<words.column.count / 2 {
-      guard let registers = unsafe slots.registers(code: code) else { continue }
+    let words = day.words[Int(dimension.rawValue)], keys = words.column.count
+    for code in slots.codes where code * 2 + 1 < keys {
+      // What did not get into a dictionary has no sketch of its own once closed, so it has none while open.
+      guard code > 0 || !dimension.hasOther, let registers = unsafe slots.registers(code: code) else { continue }
       for (wanted, word) in [(people, words.column[code * 2]), (bots, words.column[code * 2 + 1])] where wanted && word != 0 {
         unsafe day.sketches.merge(word, into: registers)
       }

@@ -48,6 +48,25 @@ final class TableAccumulator {
     unsafe sums[code] = sum
   }
 
+  /// Adds what is summed up already.
+  @inline(__always)
+  func add(_ more: Sums, code: Int) {
+    var sum = unsafe sums[code]
+    if sum.allRequests == 0 {
+      unsafe seen[seenCount] = UInt32(truncatingIfNeeded: code)
+      seenCount += 1
+    }
+    sum.requests &+= more.requests
+    sum.pageviews &+= more.pageviews
+    sum.errors &+= more.errors
+    sum.timed &+= more.timed
+    sum.bytes &+= more.bytes
+    sum.microseconds &+= more.microseconds
+    sum.allRequests &+= more.allRequests
+    sum.botRequests &+= more.botRequests
+    unsafe sums[code] = sum
+  }
+
   func clear() {
     for index in 0..<seenCount { unsafe sums[Int(seen[index])] = Sums() }
     seenCount = 0
