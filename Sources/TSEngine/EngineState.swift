@@ -8,6 +8,7 @@ final class EngineState {
   let scratch = QueryScratch()
   private(set) var series: [Series] = []
   private var byName: [String: ServiceID] = [:]
+  private var calls = 0  // batches counted
   private(set) var changes = 0  // events counted since the start; what a snapshot compares
 
   init(_ options: EngineOptions) {
@@ -61,6 +62,8 @@ final class EngineState {
       append(event, of: batch)
       changes += 1
     }
+    calls &+= 1
+    checkSometimes(calls)
   }
 
   @inline(__always)
@@ -119,6 +122,7 @@ final class EngineState {
     advance(now: now)
     // Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
     for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
+    checkSometimes(calls, every: 1)
     while pool.comingPages < Limits.reservePages, makeRoom() {}
   }
 

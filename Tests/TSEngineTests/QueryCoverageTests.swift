@@ -135,6 +135,39 @@ import Testing
     }
   }
 
+  /// A late event makes a bucket before the beginning of a ring; what lies between is gone all the same.
+  @Test func `late events into what was dropped do not make it seem complete`() throws {
+    let (engine, oracle) = Self.site()
+    var late = PlainEvent()
+    (late.second, late.address) = (Self.start + 4 * 86_400 + 100, 1 << 30)
+    var older = late
+    older.second = Self.start + 86_400 + 100
+    engine.withState { state in
+      let series = state.series[0]
+      for _ in 0..<40 { _ = series.dropOldestMinutes() }
+      for _ in 0..<3 { _ = series.dropOldestHours() }
+    }
+    for _ in 0..<3 {
+      SeededEvents.ingest([late, older], into: engine)
+      engine.withState { state in
+        state.foldAll()
+        state.tick(now: Self.now + 86_400)
+        _ = (state.series[0].dropOldestMinutes(), state.series[0].dropOldestHours())
+        state.checkInvariants()
+      }
+    }
+    let all = QueryOracle(events: oracle.events + Array(repeating: late, count: 3) + Array(repeating: older, count: 3))
+    for (from, to) in [(0, 5 * 86_400), (86_400, 2 * 86_400 + 7_200), (4 * 86_400 + 3_600, 4 * 86_400 + 20_000)] {
+      var query = query(Self.start + from, Self.start + to)
+      for step in [Step.all, .hour] {
+        query.step = step
+        let result = try engine.query(query), want = Double(all.select(query, result.from..<result.to).count)
+        #expect(result.totals[0] == want, "\(from)…\(to) by \(step)")
+        if step == .hour { #expect(result.rows.reduce(0) { $0 + $1.values[0]! } == want, "\(from)…\(to)") }
+      }
+    }
+  }
+
   @Test func `hours of the week are answered as far back as hours are kept`() throws {
     let (engine, oracle) = Self.site(keepHours: 60)
     var query = query(Self.start, Self.now, [.requests, .visitors])

@@ -31,14 +31,15 @@ package struct BlobLog: ~Copyable {
   private var chargedPages = 0  // of the region: the run is charged up to this page
   package private(set) var liveBytes = 0, livePages = 0
   /// Freed while somebody was reading, in order of epochs.
-  private var waiting: [(blob: BlobRef, epoch: Int)] = []
+  private(set) var waiting: [(blob: BlobRef, epoch: Int)] = []
 
   // A run grows with its log: what is left of its last page when a blob does not fit is little of it.
   private static let smallestRun = 16, largestRun = 512  // pages
 
   package init(pool: PagePool) { self.pool = pool }
 
-  private static func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 + 8 }
+  /// Bytes a blob takes: its own, whole words, and the eight behind it.
+  static func padded(_ count: Int) -> Int { (count + 3) / 4 * 4 + 8 }
   private static func pages(_ offset: Int, _ count: Int) -> Range<Int> {
     offset / PagePool.pageBytes..<(offset + count + PagePool.pageBytes - 1) / PagePool.pageBytes
   }

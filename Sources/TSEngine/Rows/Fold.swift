@@ -80,10 +80,10 @@ final class Fold {
   }
 
   private func foldMinutes(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ closing: Closing) {
-    let open = series.minute
+    let open = series.minute, from = max(closing.minutesFrom, series.minutesFrom)
     for row in part {
       let minute = unsafe batch.hour &* 60 &+ Int(batch.minute.start[row])
-      if minute < closing.minutesFrom { continue }
+      if minute < from { continue }
       if minute != open.number {
         closing.closeMinute(series)
         open.number = minute

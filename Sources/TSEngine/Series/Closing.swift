@@ -45,7 +45,14 @@ final class Closing {
     open.tally.encode(into: &out)
     for visitors in open.visitors { visitors.encode(into: &out) }
     makeRoomForOutput()
-    if let blob = store(in: &series.minuteBlobs) { series.minuteBlobs.free(series.minutes.set(open.number, blob)) }
+    // Room may have been made of this very ring; and a bucket that found none leaves its ring without a beginning before it.
+    if open.number >= series.minutesFrom {
+      if let blob = store(in: &series.minuteBlobs) {
+        series.minuteBlobs.free(series.minutes.set(open.number, blob))
+      } else {
+        series.dropMinutes(before: open.number + 1)
+      }
+    }
     open.clear()
   }
 
@@ -59,11 +66,17 @@ final class Closing {
     day.tally.add(hour.tally)
     for audience in 0..<2 { day.visitors[audience].add(hour.visitors[audience]) }
     for column in Physical.allCases { day.counters[column.rawValue].add(hour.counters[column.rawValue]) }
-    if hour.number >= hoursFrom {
+    if hour.number >= max(hoursFrom, series.hoursFrom) {
       let old = series.hours.find(hour.number) ?? .none
       encode(hour, of: series, old: old, values: Limits.hourValues, day: nil)
       makeRoomForOutput()
-      if let blob = store(in: &series.spanBlobs) { series.spanBlobs.free(series.hours.set(hour.number, blob)) }
+      if hour.number >= series.hoursFrom {
+        if let blob = store(in: &series.spanBlobs) {
+          series.spanBlobs.free(series.hours.set(hour.number, blob))
+        } else {
+          series.dropHours(before: hour.number + 1)
+        }
+      }
     }
     hour.clear()
   }
@@ -76,7 +89,13 @@ final class Closing {
     let old = series.days.find(day.number) ?? .none
     encode(day, of: series, old: old, values: Limits.dayValues, day: day)
     makeRoomForOutput()
-    if let blob = store(in: &series.spanBlobs) { series.spanBlobs.free(series.days.set(day.number, blob)) }
+    if day.number >= series.daysFrom {
+      if let blob = store(in: &series.spanBlobs) {
+        series.spanBlobs.free(series.days.set(day.number, blob))
+      } else {
+        series.dropDays(before: day.number + 1)
+      }
+    }
     day.removeAll()
   }
 

@@ -1,12 +1,9 @@
 extension Series {
   /// Drops what is older than its ring; cheap when nothing is.
   func expire(minutesBefore: Int, hoursBefore: Int, daysBefore: Int) {
-    minutesFrom = max(minutesFrom, minutesBefore)
-    hoursFrom = max(hoursFrom, hoursBefore)
-    daysFrom = max(daysFrom, daysBefore)
-    while let blob = minutes.dropFirst(before: minutesFrom) { minuteBlobs.free(blob) }
-    while let blob = hours.dropFirst(before: hoursFrom) { spanBlobs.free(blob) }
-    while let blob = days.dropFirst(before: daysFrom) { spanBlobs.free(blob) }
+    dropMinutes(before: minutesBefore)
+    dropHours(before: hoursBefore)
+    dropDays(before: daysBefore)
     if daysFrom > 0 { dropRows(before: daysFrom * 24) }
   }
 
@@ -28,24 +25,36 @@ extension Series {
     return true
   }
 
+  // The beginning of a ring only moves on: late events may have made a bucket before it, which is no reason to believe that
+  // what lies between is complete.
+
+  func dropMinutes(before minute: Int) {
+    minutesFrom = max(minutesFrom, minute)
+    while let blob = minutes.dropFirst(before: minutesFrom) { minuteBlobs.free(blob) }
+  }
+  func dropHours(before hour: Int) {
+    hoursFrom = max(hoursFrom, hour)
+    while let blob = hours.dropFirst(before: hoursFrom) { spanBlobs.free(blob) }
+  }
+  func dropDays(before day: Int) {
+    daysFrom = max(daysFrom, day)
+    while let blob = days.dropFirst(before: daysFrom) { spanBlobs.free(blob) }
+  }
+
+  /// Give up an hour of minutes, a day of hours, a day; false when there is none.
   func dropOldestMinutes() -> Bool {
     guard let oldest = minutes.first else { return false }
-    minutesFrom = oldest + 60
-    while let blob = minutes.dropFirst(before: minutesFrom) { minuteBlobs.free(blob) }
+    dropMinutes(before: oldest + 60)
     return true
   }
-
   func dropOldestHours() -> Bool {
     guard let oldest = hours.first else { return false }
-    hoursFrom = oldest + 24
-    while let blob = hours.dropFirst(before: hoursFrom) { spanBlobs.free(blob) }
+    dropHours(before: oldest + 24)
     return true
   }
-
   func dropOldestDay() -> Bool {
     guard let oldest = days.first else { return false }
-    daysFrom = oldest + 1
-    while let blob = days.dropFirst(before: daysFrom) { spanBlobs.free(blob) }
+    dropDays(before: oldest + 1)
     return true
   }
 }
