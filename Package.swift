@@ -33,9 +33,10 @@ let package = Package(
     library("CZstd", "Sources/Syslog/CZstd", "libzstd", "libzstd-dev"),
     library("CLZ4Frame", "Sources/Syslog/CLZ4Frame", "liblz4", "liblz4-dev"),
     .systemLibrary(name: "CSocket", path: "Sources/Syslog/CSocket"),
+    .systemLibrary(name: "CScan", path: "Sources/Syslog/CScan"),
     .target(
-      name: "Syslog", dependencies: ["TSEngine", "CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket"],
-      exclude: ["CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket", "Enrich/geoip", "Enrich/corpora"],
+      name: "Syslog", dependencies: ["TSEngine", "CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket", "CScan"],
+      exclude: ["CMaxMindDB", "CZlib", "CZstd", "CLZ4Frame", "CSocket", "CScan", "Enrich/geoip", "Enrich/corpora"],
       swiftSettings: strict),
 
     library("CMicroHTTPD", "Sources/Dashboard/CMicroHTTPD", "libmicrohttpd", "libmicrohttpd-dev"),
@@ -63,9 +64,11 @@ let package = Package(
       path: "Tests/EndToEnd", exclude: ["Browser", "Fixtures"], swiftSettings: strict),
     // Stands before malloc, so that benchmarks can count what the data path allocates: nothing.
     .target(name: "CAllocations", path: "Benchmarks/CAllocations"),
+    // A sender, and a receiver that only counts, to compare with.
+    .target(name: "CLoopback", path: "Benchmarks/CLoopback"),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["TSEngine", "Syslog", "Dashboard", "CAllocations"], path: "Benchmarks",
-      exclude: ["CAllocations"], swiftSettings: strict),
+      name: "Benchmarks", dependencies: ["TSEngine", "Syslog", "Dashboard", "CAllocations", "CLoopback"], path: "Benchmarks",
+      exclude: ["CAllocations", "CLoopback"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

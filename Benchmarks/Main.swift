@@ -1,20 +1,14 @@
-/// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, the dashboard alone; with
-/// `query` or `pauses` and a number, questions over that many events, or ingestion's pauses among them.
+/// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, `syslog`, `hostile` or
+/// `receive`, these alone; with `query` or `pauses` and a number, questions over that many events, or ingestion's pauses among
+/// them; with `profile json` or `profile combined`, one thing for long enough to look at.
 @main
 struct Benchmarks {
   static func main() {
-    if CommandLine.arguments.count > 1, let events = Int(CommandLine.arguments[1]) {
-      EngineBenchmarks.run(events: events)
-      return
+    let arguments = CommandLine.arguments.dropFirst()
+    if let first = arguments.first {
+      if let events = Int(first) { return EngineBenchmarks.run(events: events) }
+      if one(first, arguments.dropFirst().first) { return }
     }
-    if CommandLine.arguments.count > 2, let events = Int(CommandLine.arguments[2]) {
-      switch CommandLine.arguments[1] {
-      case "query": return QueryBenchmarks.run(events: events)
-      case "pauses": return PauseBenchmarks.run(events: events)
-      default: break
-      }
-    }
-    if CommandLine.arguments.dropFirst().first == "http" { return DashboardBenchmarks.run() }
     SketchBenchmarks.run()
     EnrichBenchmarks.run()
     LabelBenchmarks.run()
@@ -23,6 +17,23 @@ struct Benchmarks {
     QueryBenchmarks.run()
     PauseBenchmarks.run()
     SyslogBenchmarks.run()
+    HostileBenchmarks.run()
+    ReceiveBenchmarks.run()
     DashboardBenchmarks.run()
+  }
+
+  /// Runs what was asked for; false when there is no such thing.
+  private static func one(_ name: String, _ argument: String?) -> Bool {
+    switch (name, argument.flatMap { Int($0) }) {
+    case ("query", let events?): QueryBenchmarks.run(events: events)
+    case ("pauses", let events?): PauseBenchmarks.run(events: events)
+    case ("http", _): DashboardBenchmarks.run()
+    case ("syslog", _): SyslogBenchmarks.run()
+    case ("hostile", _): HostileBenchmarks.run()
+    case ("receive", _): ReceiveBenchmarks.run()
+    case ("profile", _): SyslogBenchmarks.profile(argument ?? "json")
+    default: return false
+    }
+    return true
   }
 }

@@ -5,6 +5,12 @@ import TSEngine
 
 /// The way of a message: parsing alone, then as far as a batch of events, then whole logs with their lines split.
 enum SyslogBenchmarks {
+  /// One of them for a profiler: `json` or `combined`, as far as a batch, some seconds long.
+  static func profile(_ kind: String) {
+    let lines = kind == "json" ? compact(10_000).map { header + $0 } : combined(10_000)
+    for _ in 0..<40 { build("build: " + kind, lines.map { Array($0.utf8) }) }
+  }
+
   static func run() {
     let lines = combined(10_000), compact = compact(10_000), plain = compact.map { header + $0 }
     parse("parse: combined", lines.map { Array($0.utf8) })

@@ -22,11 +22,12 @@ struct Enrichment: ~Copyable {
   /// Agent, country and visitor.
   @inline(__always)
   mutating func client(_ address: Address, agent: Span<UInt8>, agentIsLogged: Bool, into event: inout Event) {
-    event.agent = agents.agent(of: agent, isLogged: agentIsLogged, engine: engine).id
+    let client = agents.agent(of: agent, isLogged: agentIsLogged, engine: engine)
+    event.agent = client.id
     event.country = table?.country(of: address) ?? (address.isLocal ? .local : .unknown)
     let words = address.visitorWords()
-    // The agent's row stands for its parsed browser; the multiplier spreads it over the word, which for IPv6 is the subnet's.
-    let agentWord = visitorIncludesAgent ? UInt64(event.agent.rawValue) &* 0x9e37_79b9_7f4a_7c15 : 0
+    // The multiplier spreads it over the word, which for IPv6 is the subnet's.
+    let agentWord = visitorIncludesAgent ? UInt64(client.word) &* 0x9e37_79b9_7f4a_7c15 : 0
     event.visitor = VisitorToken(hash: engine.options.visitorKey.hash(words.0, words.1 ^ agentWord))
   }
 

@@ -36,4 +36,22 @@ import Testing
   @Test func `a zero byte is not found past the end`() {
     #expect(utf8("abc").span.index(of: 0) == 3)
   }
+
+  @Test func `a string ends at the first quote that is not escaped, as a byte by byte search has it`() {
+    var random = SplitMix(seed: 11)
+    for round in 0..<20_000 {
+      let count = Int(random.next() % 70)
+      let text = (0..<count).map { _ in utf8("\\\\\\\"ab")[Int(random.next() % UInt64(round & 1 == 0 ? 4 : 6))] }
+      var want = 0, isEscaped = false
+      while want < count, text[want] != UInt8(ascii: "\"") {
+        if text[want] == UInt8(ascii: "\\") {
+          isEscaped = true
+          want += 1
+        }
+        want += 1
+      }
+      let found = text.span.stringEnd(from: 0)
+      #expect(found.end == min(want, count) && found.isEscaped == isEscaped, "\(string(text.span))")
+    }
+  }
 }

@@ -95,4 +95,25 @@ import Testing
     #expect(try build(#"{"a":"::1","request":"GET /x?utm_campaign=d HTTP/1.1"}"#).campaign == "d")
     #expect(try build(#"{"a":"::1","u":"\/x?utm_campaign=\u0065"}"#).campaign == "e")
   }
+
+  @Test func `an address with two browsers is two visitors on demand, whatever the engine numbered before`() throws {
+    func visitor(_ agent: String, _ isIncluded: Bool, agentsBefore: Int = 0) throws -> VisitorToken {
+      let engine = makeEngine()
+      var builder = EventBuilder(engine: engine, countries: nil, visitorIncludesAgent: isIncluded)
+      let site = ServiceName(utf8("a").span)
+      for number in 0..<agentsBefore {
+        let line = utf8(#"{"a":"192.0.2.1","u":"/","ua":"Robot\#(number)/1.0 (bot)"}"#)
+        try builder.add(line.span, format: .auto, service: site, arrival: 1)
+      }
+      try builder.add(utf8(#"{"a":"192.0.2.1","u":"/","ua":"\#(agent)"}"#).span, format: .auto, service: site, arrival: 1)
+      return builder.batch[agentsBefore].visitor
+    }
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+    let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+    #expect(try visitor(firefox, false) == visitor(chrome, false))
+    #expect(try visitor(firefox, true) != visitor(chrome, true))
+    #expect(try visitor(firefox, true) == visitor(firefox, true, agentsBefore: 7))
+    #expect(try visitor(firefox, true) == visitor(firefox.replacing("143", with: "144"), true))  // an update is nobody new
+    #expect(try visitor(firefox, true) != visitor(firefox, false))
+  }
 }

@@ -16,6 +16,15 @@ private let golden: [String] = [
   "{\"s\":\"a\",\"ip\":\"\u{fffd}\",\"u\":\"/\u{10ffff}\",\"date\":\"24/Nov/2026:03:59:02 +0000\",\"b\":99999999999,\"c\":-1}\n",
 ]
 
+/// Fifty lines of servers and of imagination.
+private let fifty: [[UInt8]] = {
+  let files = [
+    "nginx_ballcone.u32", "nginx_combined.u32", "haproxy_udp.u32", "rsyslog_rfc5424_udp.u32", "apache_logger_udp.u32",
+  ]
+  let captured = files.flatMap { Fixture.datagrams($0).filter { $0.count < 400 }.prefix(8) }
+  return golden.map(utf8) + captured.prefix(50 - golden.count)
+}()
+
 /// Each message either becomes exactly one event or is refused for one reason; nothing traps.
 private func check(_ messages: some Sequence<[UInt8]>) {
   var builder = EventBuilder(engine: makeEngine(), countries: nil, visitorIncludesAgent: false)
@@ -32,8 +41,7 @@ private func check(_ messages: some Sequence<[UInt8]>) {
 }
 
 @Suite struct HostileInputTests {
-  @Test(arguments: golden) func `every byte at every place is an event or a reason`(line: String) {
-    let bytes = utf8(line)
+  @Test(arguments: fifty) func `every byte at every place is an event or a reason`(bytes: [UInt8]) {
     check(
       bytes.indices.lazy.flatMap { place in
         (UInt8.min...UInt8.max).lazy.map { value in
@@ -44,8 +52,7 @@ private func check(_ messages: some Sequence<[UInt8]>) {
       })
   }
 
-  @Test(arguments: golden) func `every truncation is an event or a reason`(line: String) {
-    let bytes = utf8(line)
+  @Test(arguments: fifty) func `every truncation is an event or a reason`(bytes: [UInt8]) {
     check((0...bytes.count).lazy.map { Array(bytes[..<$0]) })
     check((0...bytes.count).lazy.map { Array(bytes[$0...]) })
   }
@@ -56,6 +63,22 @@ private func check(_ messages: some Sequence<[UInt8]>) {
       let step = max(1, datagram.count / 400)
       check(stride(from: 0, to: datagram.count, by: step).lazy.map { Array(datagram[..<$0]) })
     }
+  }
+
+  @Test func `there are fifty of them`() { #expect(fifty.count == 50) }
+
+  @Test func `a record of more keys than any server writes is refused`() {
+    let keys = String(repeating: #""z":1,"#, count: JSONRecord.mostKeys)
+    #expect(rejection(#"{"s":"a","a":"::1",\#(keys)"u":"/"}"#) == .format)
+    #expect(rejection(#"{"s":"a","a":"::1","u":"/","n":[\#(String(repeating: "[],", count: 3_000))1]}"#) == .format)
+    let many = String(repeating: #""long-name":"1","#, count: JSONRecord.mostKeys - 20)
+    #expect(rejection(#"{"s":"a","a":"::1",\#(many)"u":"/"}"#) == nil)
+  }
+
+  @Test func `a flood of escapes is undone as far as anybody reads`() throws {
+    let flood = String(repeating: #"\u0001"#, count: 3_000)
+    let event = try build(#"{"a":"::1","u":"/x\#(flood)","ua":"\#(flood)","r":"http://r.example/\#(flood)"}"#)
+    #expect(event.path.utf8.count == 1_024 && event.path.hasPrefix("/x\u{1}") && event.referrer == "r.example")
   }
 
   @Test func `noise of any length is an event or a reason`() {

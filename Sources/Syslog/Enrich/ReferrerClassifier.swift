@@ -36,11 +36,14 @@ package struct ReferrerClassifier: ~Copyable {
     var (source, channel) = (NameID.none, Channel.internal)
     var isFinal = true
     if !Self.equalIgnoringCase(host, ownHost.extracting(own)) {
-      if let known = Referrer.known(host: host) {
+      let hash = KeyedHash.hash(host, secret.1, secret.0)
+      if let known = names.known(hash: hash) {
+        (source, channel) = (known, Referrer.looksLikeMail(host) ? .mail : .other)
+      } else if let known = Referrer.known(host: host) {
         (source, channel) = (engine.name(known.name), known.channel)
       } else {
         channel = Referrer.looksLikeMail(host) ? .mail : .other
-        (source, isFinal) = names.number(of: host, hash: KeyedHash.hash(host, secret.1, secret.0), engine)
+        (source, isFinal) = names.number(of: host, hash: hash, engine)
       }
     }
     if isFinal { recent.insert((source, channel), hash) }

@@ -9,6 +9,9 @@ struct SourceNames: ~Copyable {
   private var seen = [UInt64](repeating: 0, count: 512)
   private var seenCount = 0
 
+  /// The number of a name that was met before.
+  func known(hash: UInt64) -> NameID? { numbers[hash] }
+
   /// The number of `name`, lower-cased, and whether it may be remembered; `.other` while or because there is no room.
   mutating func number(of name: Span<UInt8>, hash: UInt64, _ engine: Engine) -> (id: NameID, isFinal: Bool) {
     if let known = numbers[hash] { return (known, true) }

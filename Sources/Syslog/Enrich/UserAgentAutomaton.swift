@@ -15,6 +15,7 @@ final class UserAgentAutomaton: @unchecked Sendable {
 
   let rules: [UserAgentRule]
   let names: [String]  // [0] is empty
+  private let nameHashes: [UInt32]  // of `names`
   let usualDevice: [Device]  // of a platform's name, where no token says more
   let chrome: UInt16, android: UInt16, webView: UInt16  // in `names`
   let stateCount: Int, classCount: Int
@@ -24,12 +25,32 @@ final class UserAgentAutomaton: @unchecked Sendable {
   private let outputStart: [UInt16]  // [stateCount − firstOutput + 1]
   private let outputs: [UInt16]  // rule numbers
 
+  /// What an agent was understood as, without versions, so that an update makes nobody a new visitor. The same on every
+  /// machine and after every restart: it depends on the names alone.
+  func classWord(of result: UserAgentResult) -> UInt32 {
+    var word = UInt32(result.device.rawValue) &* 0x9e37_79b9  // mixing: overflow is its own
+    func add(_ name: UInt16) {
+      word = (word ^ nameHashes[Int(name)]) &* 0x85eb_ca6b
+      word ^= word &>> 15
+    }
+    add(result.browser)
+    add(result.platform)
+    add(result.robot)
+    return word
+  }
+
+  /// FNV-1a (Fowler, Noll, Vo; RFC 9923), 32 bits.
+  private static func hash(_ name: String) -> UInt32 {
+    name.utf8.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+  }
+
   init(rules text: StaticString) {
     var table = UserAgentRuleTable(text)
     (chrome, android) = (table.number(of: "Chrome"), table.number(of: "Android"))
     webView = table.number(of: "Android WebView")
     let trie = TokenTrie(tokens: table.tokens, exceptions: table.rules.map { $0.kind == .robotException })
     (rules, names) = (table.rules, table.names)
+    nameHashes = table.names.map(Self.hash)
     usualDevice = table.names.map { Self.usualDevice($0) }
     (stateCount, classCount) = (trie.stateCount, trie.classCount)
     unsafe classOf = .allocate(capacity: 256)

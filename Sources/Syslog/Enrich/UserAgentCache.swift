@@ -11,7 +11,7 @@ package struct UserAgentCache: ~Copyable {
   /// Well below half of the engine's table, from where on that admits nothing at its first sight.
   static let maxClasses = Limits.agentCodes * 3 / 8
 
-  private var recent = RecentCache(capacity: 8_192, empty: (id: AgentID.other, isBot: false))  // 128 KiB, touched as they come
+  private var recent = RecentCache(capacity: 8_192, empty: (id: AgentID.other, isBot: false, word: UInt32(0)))  // 128 KiB
   private var classes: [UInt64: AgentID] = [:]  // by the hash of what was understood
   private let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
   private var unlogged: AgentID?
@@ -24,10 +24,11 @@ package struct UserAgentCache: ~Copyable {
   ///   - userAgent: as sent; only its first 256 bytes count.
   ///   - isLogged: whether the log's format has the agent at all. If not, it is unknown and nobody is called a bot; a
   ///     logged one that is empty or `-` is a bot's.
+  /// - Returns: with `word`, what stands for the class in a visitor (`UserAgentAutomaton.classWord`).
   package mutating func agent(
     of userAgent: Span<UInt8>, isLogged: Bool, engine: Engine
-  ) -> (id: AgentID, isBot: Bool) {
-    guard isLogged else { return (unloggedAgent(engine), false) }
+  ) -> (id: AgentID, isBot: Bool, word: UInt32) {
+    guard isLogged else { return (unloggedAgent(engine), false, 0) }
     let bytes = userAgent.extracting(0..<min(userAgent.count, UserAgent.maxBytes))
     let hash = KeyedHash.hash(bytes, secret.0, secret.1) | 1
     if let known = recent.value(hash) { return known }
@@ -35,8 +36,9 @@ package struct UserAgentCache: ~Copyable {
     if anyBot == nil { anyBot = engine.agent(Self.anyBotClass) }
     let result = UserAgent.classify(bytes)
     let (id, isFinal) = number(of: result, bytes, engine)
-    if isFinal { recent.insert((id, result.isBot), hash) }
-    return (id, result.isBot)
+    let word = UserAgentAutomaton.shared.classWord(of: result)
+    if isFinal { recent.insert((id, result.isBot, word), hash) }
+    return (id, result.isBot, word)
   }
 
   private mutating func unloggedAgent(_ engine: Engine) -> AgentID {

@@ -12,6 +12,9 @@ internal import TSEngine
 /// Priority and time are not kept: the record has a better time. RFC 3164 has no grammar for what follows the time, so the
 /// record is where something record-like begins behind a `: `; a host or tag that holds `: ` itself does no harm.
 struct SyslogHeader: Equatable, Sendable {
+  /// Host and tag are shorter together, whatever they hold; and so is structured data.
+  private static let longestTag = 1_024, longestData = 8_192
+
   var tag = 0..<0, hostname = 0..<0, payload = 0..<0
 
   /// Never traps; refuses a message that has nothing but a header.
@@ -49,7 +52,10 @@ struct SyslogHeader: Equatable, Sendable {
   @inline(__always)
   private static func trimmedEnd(_ message: Span<UInt8>) -> Int {
     var end = message.count
-    while end > 0, message[end &- 1] <= 0x20 { end &-= 1 }
+    while end > 0, message[end &- 1] <= 0x20 {
+      let before = end >= 8 ? message.word(at: end &- 8) : 0
+      end = before == Word.all(UInt8(ascii: " ")) || before == Word.all(0x0a) ? end &- 8 : end &- 1
+    }
     return end
   }
 
@@ -87,7 +93,8 @@ struct SyslogHeader: Equatable, Sendable {
       return
     }
     var colon = text.index(of: UInt8(ascii: ":"), from: start), fallback = -1
-    while colon < text.count {
+    let last = min(text.count, start &+ Self.longestTag)
+    while colon < last {
       if colon &+ 1 == text.count || text[colon &+ 1] == UInt8(ascii: " ") {
         let record = text.skipSpaces(from: colon &+ 1)
         if Self.isRecord(text, at: record) {
@@ -152,9 +159,10 @@ struct SyslogHeader: Equatable, Sendable {
   private static func structuredDataEnd(_ text: Span<UInt8>, from start: Int) -> Int {
     var i = start
     if i < text.count, text[i] == UInt8(ascii: "-") { return i &+ 1 }
-    while i < text.count, text[i] == UInt8(ascii: "[") {
+    let end = min(text.count, start &+ longestData)
+    while i < end, text[i] == UInt8(ascii: "[") {
       var isQuoted = false
-      while i < text.count, isQuoted || text[i] != UInt8(ascii: "]") {
+      while i < end, isQuoted || text[i] != UInt8(ascii: "]") {
         if text[i] == UInt8(ascii: "\\") { i &+= 1 } else if text[i] == UInt8(ascii: "\"") { isQuoted.toggle() }
         i &+= 1
       }

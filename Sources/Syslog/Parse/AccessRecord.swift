@@ -6,6 +6,16 @@ package enum Field: Int, CaseIterable, Sendable {
   case referrer, agent, time, forwarded
 }
 
+extension Field {
+  /// How much of an escaped value is looked at; nothing reads further, and undoing a flood of escapes would take its time.
+  fileprivate var bytesRead: Int {
+    switch self {
+    case .target, .request, .query: 12_288
+    default: 2_048
+    }
+  }
+}
+
 /// Bytes of the message that hold a field's value, without quotes.
 package struct FieldRange: Equatable, Sendable {
   var offset: UInt32 = 0, count: UInt32 = 0
@@ -22,6 +32,7 @@ package struct FieldRange: Equatable, Sendable {
 /// One message taken apart: ranges of its bytes, no strings. Plain, reused, and empty until a parser fills it.
 package struct AccessRecord: Sendable {
   private var ranges = InlineArray<16, FieldRange>(repeating: FieldRange())
+  private var present: UInt16 = 0  // a bit a field; what else stands in `ranges` is of an earlier message
   /// Some range holds escapes; undo them before reading any (`Escapes.undo`).
   var hasEscapes = false
   /// The log says what the agent was, even if it is empty; without this an agent is unknown rather than a bot.
@@ -30,19 +41,25 @@ package struct AccessRecord: Sendable {
   package init() {}
 
   package internal(set) subscript(field: Field) -> FieldRange {
-    @inline(__always) get { ranges[field.rawValue] }
-    @inline(__always) set { ranges[field.rawValue] = newValue }
+    @inline(__always) get { present &>> UInt16(field.rawValue) & 1 == 1 ? ranges[field.rawValue] : FieldRange() }
+    @inline(__always) set {
+      ranges[field.rawValue] = newValue
+      present |= 1 &<< UInt16(field.rawValue)
+    }
   }
 
   package mutating func removeAll() {
-    ranges = InlineArray(repeating: FieldRange())
-    (hasEscapes, agentIsLogged) = (false, false)
+    (present, hasEscapes, agentIsLogged) = (0, false, false)
   }
 
   /// Rewrites every escaped field inside `message`, a copy of the bytes the ranges were found in.
   mutating func undoEscapes(in message: inout MutableSpan<UInt8>) {
-    for i in ranges.indices where ranges[i].isEscaped {
-      ranges[i].count = UInt32(truncatingIfNeeded: Escapes.undo(&message, ranges[i].range))
+    for i in ranges.indices where present &>> UInt16(i) & 1 == 1 && ranges[i].isEscaped {
+      let range = ranges[i].range
+      // A list of proxies is believed from its end, so it is not cut; and none of theirs holds an escape.
+      let limit = i == Field.forwarded.rawValue ? 0 : Field(rawValue: i)?.bytesRead ?? 0
+      let read = range.lowerBound..<range.lowerBound + min(range.count, limit)
+      ranges[i].count = UInt32(truncatingIfNeeded: Escapes.undo(&message, read))
       ranges[i].isEscaped = false
     }
     hasEscapes = false

@@ -1,4 +1,6 @@
-/// Eight bytes a step over spans, the only place of the parsers that reads memory unchecked.
+internal import CScan
+
+/// Eight and sixteen bytes a step over spans, the only place of the parsers that reads memory unchecked.
 ///
 /// A word is little-endian: its lowest byte is the first in memory, so trailing zeros of a match mask count bytes.
 enum Word {
@@ -42,35 +44,43 @@ extension Span<UInt8> {
   /// Where `byte` first stands at or after `start`, else `count`.
   @inline(__always)
   func index(of byte: UInt8, from start: Int = 0) -> Int {
-    let wanted = Word.all(byte)
-    var i = start
-    while i < count {
-      let hit = Word.zeros(word(at: i) ^ wanted)
-      if hit != 0 { return Swift.min(i &+ Word.first(hit), count) }  // zeros past the end match a zero byte
-      i &+= 8
-    }
-    return count
+    index(of: byte, or: byte, from: start)
   }
 
   /// Where either byte first stands at or after `start`, else `count`.
   @inline(__always)
   func index(of one: UInt8, or other: UInt8, from start: Int = 0) -> Int {
-    let wantedOne = Word.all(one), wantedOther = Word.all(other)
-    var i = start
-    while i < count {
-      let word = word(at: i)
-      let hit = Word.zeros(word ^ wantedOne) | Word.zeros(word ^ wantedOther)
-      if hit != 0 { return Swift.min(i &+ Word.first(hit), count) }
-      i &+= 8
+    guard start < count else { return count }
+    precondition(start >= 0)
+    return unsafe withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return count }
+      return unsafe ballcone_find(base, start, bytes.count, one, other)
     }
-    return count
+  }
+
+  /// Where the string that `start` is inside of ends: its closing quote, else `count`; and whether it holds backslashes.
+  @inline(__always)
+  func stringEnd(from start: Int) -> (end: Int, isEscaped: Bool) {
+    let end = index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: start)
+    guard end < count, self[end] == UInt8(ascii: "\\") else { return (end, false) }
+    return (escapedEnd(from: end), true)
+  }
+
+  @inline(never)
+  private func escapedEnd(from start: Int) -> Int {
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return count }
+      return unsafe ballcone_escaped_end(base, start, bytes.count)
+    }
   }
 
   /// The first index at or after `start` that holds no space or tab, else `count`.
   @inline(__always)
   func skipSpaces(from start: Int) -> Int {
     var i = start
-    while i < count, self[i] == UInt8(ascii: " ") || self[i] == UInt8(ascii: "\t") { i &+= 1 }
+    while i < count, self[i] == UInt8(ascii: " ") || self[i] == UInt8(ascii: "\t") {
+      i = word(at: i) == 0x2020_2020_2020_2020 ? i &+ 8 : i &+ 1
+    }
     return i
   }
 

@@ -8,6 +8,9 @@ internal import TSEngine
 /// Quoted fields may hold `\"` and `\xHH`. A third one is `X-Forwarded-For`, as in nginx's format `main`; it is looked at only
 /// where the address is a trusted proxy's.
 enum CombinedRecord {
+  /// Host, address and user are shorter together.
+  private static let longestPrefix = 4_096
+
   /// Reads the line from `start` on. `isCommon`: the format ends after the bytes, whatever follows.
   static func parse(
     _ message: Span<UInt8>, from start: Int, isCommon: Bool = false, into record: inout AccessRecord
@@ -63,10 +66,11 @@ enum CombinedRecord {
     let secondEnd = message.index(of: UInt8(ascii: " "), from: secondStart)
     let second = message.extracting(secondStart..<secondEnd)
     var bracket = message.index(of: UInt8(ascii: "["), from: firstEnd)
-    while bracket < message.count, !isDate(message, at: bracket &+ 1) {
+    let last = min(message.count, start &+ longestPrefix)
+    while bracket < last, !isDate(message, at: bracket &+ 1) {
       bracket = message.index(of: UInt8(ascii: "["), from: bracket &+ 1)
     }
-    guard bracket < message.count, firstEnd > start else { throw Rejection(.format, "log line", at: start) }
+    guard bracket < last, firstEnd > start else { throw Rejection(.format, "log line", at: start) }
     if looksLikeAddress(second), secondEnd < bracket {
       record.note(.host, rank: 0, start..<firstEnd, isEscaped: false, in: message)
       record.note(.address, rank: 0, secondStart..<secondEnd, isEscaped: false, in: message)
@@ -81,12 +85,7 @@ enum CombinedRecord {
   private static func quoted(
     _ field: Field, _ message: Span<UInt8>, from start: Int, into record: inout AccessRecord
   ) throws(Rejection) -> Int {
-    var i = message.index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: start &+ 1)
-    var isEscaped = false
-    while i < message.count, message[i] == UInt8(ascii: "\\") {
-      isEscaped = true
-      i = message.index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: i &+ 2)
-    }
+    let (i, isEscaped) = message.stringEnd(from: start &+ 1)
     guard i < message.count else { throw Rejection(.truncated, "quoted field", at: message.count) }
     record.note(field, rank: 0, start &+ 1..<i, isEscaped: isEscaped, in: message)
     return i &+ 1

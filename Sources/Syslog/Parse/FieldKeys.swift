@@ -29,6 +29,19 @@ enum FieldKeys {
 
   static let longestKey = 24
 
+  /// The field of a name of one letter.
+  @inline(__always)
+  static func letter(_ byte: UInt8) -> (field: Field, rank: UInt8)? {
+    let entry = letters[Int(byte & 0x7f)]
+    return entry.rank != FieldRange.absent && byte < 0x80 ? entry : nil
+  }
+  private static let letters: InlineArray<128, (field: Field, rank: UInt8)> = .init { byte in
+    for (field, keys) in names {
+      for (rank, name) in keys.enumerated() where name.utf8.elementsEqual([UInt8(byte)]) { return (field, UInt8(rank)) }
+    }
+    return (.service, FieldRange.absent)
+  }
+
   struct Key {
     var low: UInt64 = 0, middle: UInt64 = 0, high: UInt64 = 0  // the name, zero-padded
     var field = Field.service

@@ -13,7 +13,7 @@ enum HostName {
   /// How much of `text` is the name: without `:8080`, without a last dot. An IPv6 address keeps its colons.
   @inline(__always)
   static func bareCount(_ text: Span<UInt8>) -> Int {
-    var end = text.count
+    var end = min(text.count, 4 * limit)
     var digits = end
     while digits > 0, text[digits &- 1].isDigit { digits &-= 1 }
     if digits > 0, text[digits &- 1] == UInt8(ascii: ":") {

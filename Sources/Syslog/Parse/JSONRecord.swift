@@ -7,12 +7,18 @@ internal import TSEngine
 /// escapes may be `\xHH`, control bytes and broken UTF-8 may stand in strings. What else is nested is skipped by counting
 /// brackets: no recursion, so no depth to attack.
 enum JSONRecord {
+  /// No server writes so many, and so many cost 30 µs.
+  static let mostKeys = 1_024
+
   /// Reads the object that begins at `start`.
   static func parse(_ message: Span<UInt8>, from start: Int, into record: inout AccessRecord) throws(Rejection) {
     var i = start &+ 1  // past "{"
-    var depth = Depth.top
+    var depth = Depth.top, keys = 0
     while true {
+      keys &+= 1
+      guard keys <= mostKeys else { throw Rejection(.format, "JSON with too many keys", at: i) }
       i = skipSeparators(message, from: i)
+      if depth == .top { i = try shortFields(message, from: i, &keys, into: &record) }
       guard i < message.count else { throw Rejection(.truncated, "JSON", at: i) }
       if message[i] == UInt8(ascii: "}") {
         guard let outer = depth.outer else { return }
@@ -29,6 +35,26 @@ enum JSONRecord {
       guard i < message.count else { throw Rejection(.truncated, "JSON", at: i) }
       i = try value(message, from: i, named: name.range, depth: &depth, into: &record)
     }
+  }
+
+  /// Takes `"k":"value",` after `"k":"value",` as our compact form has them, from the opening quote of the first on. Returns
+  /// where something else begins.
+  @inline(__always)
+  private static func shortFields(
+    _ message: Span<UInt8>, from start: Int, _ keys: inout Int, into record: inout AccessRecord
+  ) throws(Rejection) -> Int {
+    var i = start
+    while keys <= mostKeys {
+      let word = message.word(at: i)
+      guard word & 0xff_ffff_00ff == 0x22_3a22_0022 else { return i }  // "k":"
+      let text = try string(message, from: i &+ 4)
+      if let key = FieldKeys.letter(UInt8(truncatingIfNeeded: word &>> 8)) {
+        record.note(key.field, rank: key.rank, text.range, isEscaped: text.isEscaped, in: message)
+      }
+      i = skipSeparators(message, from: text.next)
+      keys &+= 1
+    }
+    return i
   }
 
   /// Where in Caddy's object we are.
@@ -91,33 +117,41 @@ enum JSONRecord {
   private static func string(
     _ message: Span<UInt8>, from start: Int
   ) throws(Rejection) -> (range: Range<Int>, isEscaped: Bool, next: Int) {
-    var i = message.index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: start &+ 1)
-    var isEscaped = false
-    while i < message.count, message[i] == UInt8(ascii: "\\") {
-      isEscaped = true
-      i = message.index(of: UInt8(ascii: "\""), or: UInt8(ascii: "\\"), from: i &+ 2)
-    }
-    guard i < message.count else { throw Rejection(.truncated, "JSON string", at: message.count) }
-    return (start &+ 1..<i, isEscaped, i &+ 1)
+    let (end, isEscaped) = message.stringEnd(from: start &+ 1)
+    guard end < message.count else { throw Rejection(.truncated, "JSON string", at: message.count) }
+    return (start &+ 1..<end, isEscaped, end &+ 1)
   }
 
   /// Past the object or array that begins at `start`.
   private static func skipNested(_ message: Span<UInt8>, from start: Int) throws(Rejection) -> Int {
-    var i = start, open = 0
+    var i = start, open = 0, tokens = 0
     while i < message.count {
+      if isPlain(message.word(at: i)), i &+ 8 <= message.count {
+        i &+= 8
+        continue
+      }
       switch message[i] {
       case UInt8(ascii: "{"), UInt8(ascii: "["): open &+= 1  // no more than bytes of the message
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         open &-= 1
         if open == 0 { return i &+ 1 }
       case UInt8(ascii: "\""):
-        i = try string(message, from: i).next
-        continue
-      default: break
+        i = try string(message, from: i).next &- 1
+      default: tokens &-= 1
       }
       i &+= 1
+      tokens &+= 1
+      guard tokens <= 2 * mostKeys else { throw Rejection(.format, "JSON with too many parts", at: i) }
     }
     throw Rejection(.truncated, "JSON", at: message.count)
+  }
+
+  /// Whether none of eight bytes is a quote, bracket or brace; `y`, `Y` and DEL are taken for brackets and looked at one by one.
+  @inline(__always)
+  private static func isPlain(_ word: UInt64) -> Bool {
+    // With bit 5 set and bits 1 and 2 cleared, all four are 0x79.
+    let brackets = (word | Word.all(0x20)) & Word.all(0xf9)
+    return Word.zeros(brackets ^ Word.all(0x79)) | Word.zeros(word ^ Word.all(UInt8(ascii: "\""))) == 0
   }
 
   /// The end of a value without quotes: a number, a word, or nothing at all.
@@ -134,14 +168,19 @@ enum JSONRecord {
   @inline(__always)
   private static func skipSpaces(_ message: Span<UInt8>, from start: Int) -> Int {
     var i = start
-    while i < message.count, message[i] <= 0x20 { i &+= 1 }
+    while i < message.count, message[i] <= 0x20 {
+      i = message.word(at: i) == Word.all(UInt8(ascii: " ")) ? i &+ 8 : i &+ 1
+    }
     return i
   }
 
   @inline(__always)
   private static func skipSeparators(_ message: Span<UInt8>, from start: Int) -> Int {
     var i = start
-    while i < message.count, message[i] <= 0x20 || message[i] == UInt8(ascii: ",") { i &+= 1 }
-    return i
+    while i < message.count, message[i] <= 0x20 || message[i] == UInt8(ascii: ",") {
+      let word = message.word(at: i)
+      i = word == Word.all(UInt8(ascii: ",")) || word == Word.all(UInt8(ascii: " ")) ? i &+ 8 : i &+ 1
+    }
+    return min(i, message.count)
   }
 }

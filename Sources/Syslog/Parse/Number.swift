@@ -6,7 +6,8 @@ enum Number {
   @inline(__always)
   static func integer(_ text: Span<UInt8>) -> UInt32? {
     var value: UInt64 = 0, i = 0
-    while i < text.count, text[i].isDigit {
+    let end = min(text.count, 64)  // more digits change nothing
+    while i < end, text[i].isDigit {
       value = min(value &* 10 &+ UInt64(text[i] &- UInt8(ascii: "0")), UInt64(UInt32.max))  // ≤ 2^36 before the clamp
       i &+= 1
     }
@@ -30,6 +31,7 @@ enum DurationText {
   /// negative.
   @inline(__always)
   static func microseconds(_ text: Span<UInt8>, in unit: Unit = .seconds) -> UInt32? {
+    guard text.count <= 64 else { return nil }
     var value: UInt64 = 0, digits = 0, scale = unit.rawValue, i = 0, isFraction = false
     while i < text.count {
       let byte = text[i]

@@ -12,6 +12,7 @@ package struct ServiceName: Sendable {
   /// The name `text` means, or nil when it is none.
   @inline(__always)
   package init?(_ text: Span<UInt8>) {
+    guard text.count <= 4 * Self.limit else { return nil }
     let range = text.trimmedRange()
     guard range.count >= 1, range.count <= Self.limit else { return nil }
     for i in range {

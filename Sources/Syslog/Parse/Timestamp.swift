@@ -10,6 +10,7 @@ struct TimestampReader: Sendable {
   @inline(__always)
   mutating func read(_ text: Span<UInt8>) -> Int? {
     guard text.count >= 19 else { return Self.epoch(text) }
+    guard text.count <= 64 else { return nil }
     let isLocal = text[2] == UInt8(ascii: "/")
     guard isLocal || text[4] == UInt8(ascii: "-") else { return Self.epoch(text) }
     let minuteEnd = isLocal ? 17 : 16  // "24/Nov/2026:03:59", "2026-11-24T03:59"

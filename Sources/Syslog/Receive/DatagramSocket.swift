@@ -7,7 +7,7 @@ package final class DatagramSocket: Sendable {
   /// What we ask of the kernel: 655 ms of 20,000 datagrams/s; a datagram of up to 600 bytes costs it 1,280.
   package static let wantedBuffer = 8 << 20
 
-  let descriptor: CInt
+  package let descriptor: CInt
   /// `127.0.0.1:65140`, `[::1]:65140` or a path, with the real port.
   package let address: String
   package let input: MessageInput

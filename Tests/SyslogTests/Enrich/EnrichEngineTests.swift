@@ -34,7 +34,7 @@ import Testing
       for line in Fixture.lines("agents_people.txt") + Fixture.lines("agents_bots.txt") {
         let agent = Array(line.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).last ?? [])
         let parsed = UserAgent.agentClass(of: UserAgent.classify(agent.span), agent.span)
-        let (id, isBot) = cache.agent(of: agent.span, isLogged: true, engine: engine)
+        let (id, isBot, _) = cache.agent(of: agent.span, isLogged: true, engine: engine)
         #expect(byClass[parsed, default: id] == id)
         byClass[parsed] = id
         #expect(isBot == parsed.isBot && row(id).isBot == (isBot ? 1 : 0) && row(id).device == parsed.device.rawValue)
@@ -53,7 +53,7 @@ import Testing
         ? "Evil\(number)bot/1.0"
         : "Mozilla/5.0 (Windows NT 10.0) Chrome/\(number % 9_973).0 (iPhone OS \(number % 977)_\(number % 89)) Mobile"
       let bytes = utf8(text)
-      let (id, isBot) = cache.agent(of: bytes.span, isLogged: true, engine: engine)
+      let (id, isBot, _) = cache.agent(of: bytes.span, isLogged: true, engine: engine)
       #expect(isBot == (number % 2 == 0))
       #expect(row(id).isBot == (isBot ? 1 : 0), "\(text)")
     }
