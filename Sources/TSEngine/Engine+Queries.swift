@@ -15,19 +15,40 @@ extension Engine {
   }
 
   package func summaries(days: Int, now: Int) -> [ServiceSummary] {
-    withReader { state in
-      state.foldAll()
-      return state.series.map { Planner($0, now: now, state.scratch).summary(days: days) }
+    forEachSeries { series, scratch in Planner(series, now: now, scratch).summary(days: days) }
+  }
+
+  /// What `body` makes of every service, each in a stay of its own inside the gate.
+  func forEachSeries<R>(_ body: (Series, QueryScratch) -> R) -> [R] {
+    var made: [R] = []
+    while true {
+      let next = withReader { state -> R? in
+        guard made.count < state.series.count else { return nil }
+        let series = state.series[made.count]
+        series.foldAll(state.fold, state.closing)
+        return body(series, state.scratch)
+      }
+      guard let next else { return made }
+      made.append(next)
     }
   }
 
   package func events(
     service: String, from: Int, to: Int, after cursor: Int?, limit: Int
   ) throws(QueryError) -> (rows: [EventRecord], next: Int?) {
-    try plan(service) { planner throws(QueryError) in
-      planner.events(from: from, to: to, after: cursor, limit: limit)
-    }
+    var rows: [EventRecord] = [], next = cursor
+    repeat {
+      // In parts, since each row makes sixteen strings: 0.2 ms inside the gate. A cursor goes on where rows have moved to.
+      let part = try plan(service) { planner throws(QueryError) in
+        planner.events(from: from, to: to, after: next, limit: min(limit - rows.count, Self.listedAtOnce))
+      }
+      rows += part.rows
+      next = part.next
+    } while next != nil && rows.count < limit
+    return (rows, next)
   }
+
+  private static let listedAtOnce = 128
 
   /// Folds what is open and lets `body` plan over one series.
   func plan<R>(_ service: String, _ body: (Planner) throws(QueryError) -> R) throws(QueryError) -> R {

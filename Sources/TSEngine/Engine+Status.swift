@@ -2,17 +2,14 @@
 extension Engine {
   package func counters() -> [ServiceCounters] {
     let now = clock()
-    return withReader { state in
-      state.foldAll()
-      return state.series.map { series in
-        var counters = series.totals.counters
-        let planner = Planner(series, now: now, state.scratch)
-        counters.service = series.name
-        counters.visitors5m = planner.visitors(now - 300..<now + 1)
-        counters.visitors1h = planner.visitors(now - 3_600..<now + 1)
-        counters.visitors1d = planner.visitors(now - 86_400..<now + 1)
-        return counters
-      }
+    return forEachSeries { series, scratch in
+      var counters = series.totals.counters
+      let planner = Planner(series, now: now, scratch)
+      counters.service = series.name
+      counters.visitors5m = planner.visitors(now - 300..<now + 1)
+      counters.visitors1h = planner.visitors(now - 3_600..<now + 1)
+      counters.visitors1d = planner.visitors(now - 86_400..<now + 1)
+      return counters
     }
   }
 
