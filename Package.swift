@@ -72,3 +72,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Coverage-guided fuzzing with the toolchain's libFuzzer, which brings its own main: only for `make fuzz`.
+if Context.environment["BALLCONED_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz", dependencies: ["TSEngine", "Syslog"], path: "Tests/Fuzz", exclude: ["seeds.py"],
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -120,6 +120,7 @@ package struct EventBuilder: ~Copyable {
         switch duration.rank {
         case FieldKeys.millisecondRank: .milliseconds
         case FieldKeys.microsecondRank: .microseconds
+        case FieldKeys.nanosecondRank: .nanoseconds
         default: .seconds
         }
       event.durationMicroseconds =

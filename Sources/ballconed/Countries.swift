@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Syslog
 
 /// The country database: where it is, and how it is opened anew.
@@ -15,10 +16,17 @@ struct Countries: Sendable {
     }
   }
 
-  /// At start and on SIGHUP; a database that cannot be read leaves the old one in use.
+  /// At start, on SIGHUP and when the file has changed; a database that cannot be read leaves the old one in use.
   func reload() {
     guard let path = path ?? CountryLookup.usualPath else { return }
     do { try lookup.replace(path: path) } catch { Log.line(error.description) }
+  }
+
+  /// Which file stands there now, so that a new one is noticed; nil when there is none.
+  func stamp() -> [Int]? {
+    var status = stat()
+    guard let path = path ?? CountryLookup.usualPath, unsafe stat(path, &status) == 0 else { return nil }
+    return [Int(status.st_dev), Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
   }
 
   /// What its licence asks to show.

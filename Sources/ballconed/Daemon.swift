@@ -91,13 +91,23 @@ struct Daemon {
   /// after the start, and then every minute, memory that is not in use goes back.
   private func waitForTheEnd() {
     var seconds = 0
+    var database = countries.stamp(), changed: [Int]?
     while true {
       switch Signals.wait(seconds: 1) {
       case .stop: return
-      case .reload: countries.reload()
+      case .reload:
+        countries.reload()
+        database = countries.stamp()
       case .nothing:
         state.engine.tick()
         if seconds % 60 == 0 { ballcone_give_back() }
+        // A file that goes on changing is still being written: it is read when it has been the same for a second.
+        let stamp = countries.stamp()
+        if let stamp, stamp != database, stamp == changed {
+          countries.reload()
+          database = stamp
+        }
+        changed = stamp
         seconds += 1
       }
     }

@@ -116,4 +116,16 @@ import Testing
     #expect(try visitor(firefox, true) == visitor(firefox.replacing("143", with: "144"), true))  // an update is nobody new
     #expect(try visitor(firefox, true) != visitor(firefox, false))
   }
+
+  @Test func `Traefik's line is understood, nanoseconds too`() throws {
+    let line =
+      #"{"ClientAddr":"203.0.113.7:5","ClientHost":"203.0.113.7","Duration":1500000,"DownstreamContentSize":42,"DownstreamStatus":404,"#
+      + #""RequestHost":"Shop.example","RequestMethod":"POST","RequestPath":"/a%20b?utm_campaign=c","RequestProtocol":"HTTP/2.0","#
+      + #""RouterName":"web@docker","ServiceName":"web@docker","StartUTC":"2026-11-24T03:59:02.083Z","level":"info","#
+      + #""request_Referer":"https://news.example/","request_User-Agent":"curl/8.0","time":"2026-11-24T03:59:03Z"}"#
+    let built = try build(line, service: nil)
+    #expect(built.path == "/a b" && built.host == "shop.example" && built.referrer == "news.example" && built.campaign == "c")
+    #expect(built.event.durationMicroseconds == 1_500 && built.event.bytes == 42 && built.event.status == 404)
+    #expect(built.event.method == .post && built.event.httpProtocol == .http2 && built.event.second == 1_795_492_742)
+  }
 }

@@ -9,7 +9,7 @@ internal import Glibc
 /// A counted length is not believed beyond `longest`: what is longer is skipped, counted as truncated, and the stream goes
 /// on behind it. A log line begins with digits too, but with no space right behind them. An empty line is no message.
 @safe
-struct StreamFramer: ~Copyable {
+package struct StreamFramer: ~Copyable {
   /// As much as a datagram can hold.
   static let longest = 65_535
   private static let capacity = longest + 8  // with the digits before it
@@ -20,14 +20,14 @@ struct StreamFramer: ~Copyable {
   private var skipped = 0  // bytes of a counted message still to come
   private var skipsLine = false
 
-  init() { unsafe buffer = .allocate(capacity: Self.capacity) }
+  package init() { unsafe buffer = .allocate(capacity: Self.capacity) }
   deinit { unsafe buffer.deallocate() }
 
   /// Whether the stream stands in the middle of a message.
   var isInside: Bool { start < end || skipped > 0 || skipsLine }
 
   /// Lets `read` fill what is free, at least one byte, and say how much that was.
-  mutating func fill(_ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+  @unsafe package mutating func fill(_ read: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
     if start > 0 {
       unsafe memmove(buffer, buffer + start, end - start)
       (end, scanned, start) = (end - start, max(0, scanned - start), 0)
@@ -40,7 +40,7 @@ struct StreamFramer: ~Copyable {
   /// Hands each whole message to `body`; `isTruncated`: it was longer than is believed, and what there is of it is empty.
   /// Returns whether there was one.
   @discardableResult
-  mutating func take(_ body: (_ message: Span<UInt8>, _ isTruncated: Bool) -> Void) -> Bool {
+  package mutating func take(_ body: (_ message: Span<UInt8>, _ isTruncated: Bool) -> Void) -> Bool {
     var isAny = false
     while start < end {
       if skipped > 0 {
@@ -60,7 +60,7 @@ struct StreamFramer: ~Copyable {
   }
 
   /// The stream is over: a line needs no line feed then, a counted message cut short is truncated.
-  mutating func finish(_ body: (_ message: Span<UInt8>, _ isTruncated: Bool) -> Void) {
+  package mutating func finish(_ body: (_ message: Span<UInt8>, _ isTruncated: Bool) -> Void) {
     take(body)
     if start < end {
       var count = 0

@@ -1,31 +1,33 @@
 /// The keys of DESIGN.md, "Events accepted": for each field its names, the first present wins.
+/// `ClientHost`, `RequestPath` and their like are Traefik's.
 enum FieldKeys {
   static let names: [(field: Field, keys: [String])] = [
     (.service, ["service", "s"]),
-    (.address, ["ip", "a", "remote_addr", "remote", "client_ip", "remote_ip"]),
-    (.host, ["host", "h", "http_host", "server_name"]),
-    (.target, ["path", "u", "request_uri", "uri"]),
+    (.address, ["ip", "a", "remote_addr", "remote", "client_ip", "remote_ip", "ClientHost"]),
+    (.host, ["host", "h", "http_host", "server_name", "RequestHost"]),
+    (.target, ["path", "u", "request_uri", "uri", "RequestPath"]),
     (.query, ["args", "query_string"]),
     (.request, ["request"]),
-    (.method, ["method", "m", "request_method"]),
-    (.httpProtocol, ["protocol", "p", "server_protocol", "proto"]),  // the last is Caddy's
-    (.status, ["status", "c"]),
-    (.length, ["length", "b", "bytes_sent", "size", "body_bytes_sent"]),
+    (.method, ["method", "m", "request_method", "RequestMethod"]),
+    (.httpProtocol, ["protocol", "p", "server_protocol", "proto", "RequestProtocol"]),
+    (.status, ["status", "c", "DownstreamStatus"]),
+    (.length, ["length", "b", "bytes_sent", "size", "body_bytes_sent", "DownstreamContentSize"]),
     // Seconds, the first in spite of its name; then in the unit the name says (`DurationText.Unit`).
     (
       .duration,
       [
         "generation_time_milli", "generation_time", "request_time", "d", "duration", "generation_time_ms",
-        "generation_time_us",
+        "generation_time_us", "Duration",
       ]
     ),
     (.upstream, ["ud", "upstream_response_time"]),
-    (.referrer, ["referrer", "referer", "http_referer", "r", "Referer"]),  // capital letters: Caddy's request.headers
-    (.agent, ["user_agent", "http_user_agent", "ua", "User-Agent"]),
-    (.forwarded, ["xff", "x_forwarded_for", "http_x_forwarded_for", "X-Forwarded-For"]),
-    (.time, ["date", "t", "ts", "time_iso8601", "msec", "time_local"]),
+    // capital letters: Caddy's request.headers
+    (.referrer, ["referrer", "referer", "http_referer", "r", "Referer", "request_Referer"]),
+    (.agent, ["user_agent", "http_user_agent", "ua", "User-Agent", "request_User-Agent"]),
+    (.forwarded, ["xff", "x_forwarded_for", "http_x_forwarded_for", "X-Forwarded-For", "request_X-Forwarded-For"]),
+    (.time, ["date", "t", "ts", "time_iso8601", "msec", "time_local", "StartUTC"]),
   ]
-  static let millisecondRank: UInt8 = 5, microsecondRank: UInt8 = 6  // of `.duration`
+  static let millisecondRank: UInt8 = 5, microsecondRank: UInt8 = 6, nanosecondRank: UInt8 = 7  // of `.duration`
 
   static let longestKey = 24
 
@@ -65,7 +67,7 @@ enum FieldKeys {
     }
     return unsafe UnsafePointer(table)
   }()
-  private static let slots = 128
+  private static let slots = 256
 
   /// Which field the name at `range` of `message` brings, or nil for a key that means nothing to us.
   ///
@@ -101,6 +103,6 @@ enum FieldKeys {
   @inline(__always)
   private static func slot(of words: (UInt64, UInt64, UInt64)) -> Int {  // a hash: overflow is its own
     let mixed = (words.0 ^ (words.1 &* 0x9e37_79b9_7f4a_7c15) ^ (words.2 &<< 7)) &* 0xff51_afd7_ed55_8ccd
-    return Int(truncatingIfNeeded: mixed &>> 57)
+    return Int(truncatingIfNeeded: mixed &>> 56)
   }
 }

@@ -25,7 +25,7 @@ enum Number {
 /// Durations as logs write them.
 enum DurationText {
   /// The power of ten from a unit to microseconds.
-  enum Unit: Int { case microseconds = 0, milliseconds = 3, seconds = 6 }
+  enum Unit: Int { case nanoseconds = -3, microseconds = 0, milliseconds = 3, seconds = 6 }
 
   /// `0.004`, `12`, `1.5e-05` as whole microseconds, rounded, clamped below `Event.noDuration`; nil when it is no number or
   /// negative.
