@@ -4,13 +4,14 @@
 #   make demo         the same with a real nginx and visitors, http://127.0.0.1:8888
 #   make test         everything that must pass
 #   make build        the static release, .build/release/ballconed
-#   make bench        figures          make fuzz, make soak    longer tests, bounded by SECONDS=
+#   make bench        figures          make bench-peers        the same of Redis and DuckDB, in one run
+#   make fuzz, make soak               longer tests, bounded by SECONDS=        make tsan    threads under the sanitizer
 #   make screenshots  pictures of the pages for the README
 #   make deb          a Debian package  make geoip             a country database
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: deps deps-test assets build run demo test promtool lint bench fuzz soak screenshots deb geoip clean
+.PHONY: deps deps-test assets build run demo test promtool lint bench bench-peers fuzz tsan soak screenshots deb geoip clean
 
 PROGRAM := .build/release/ballconed
 BUILD_PACKAGES := libc6-dev liblz4-dev libmaxminddb-dev libmicrohttpd-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
@@ -98,6 +99,12 @@ bench: deps
 	swift build -c release --product Benchmarks
 	.build/release/Benchmarks
 
+# The same questions to Redis and DuckDB in the same run, where the network brings them.
+bench-peers: deps
+	@$(call install,redis-server python3-venv)
+	swift build -c release --product Benchmarks
+	python3 Benchmarks/peers.py .build/release/Benchmarks
+
 # Coverage-guided inputs to each parser (libFuzzer of the Swift toolchain), then seeded mutations of real datagrams against a
 # running daemon; and steady load with memory and descriptors watched. `make fuzz SECONDS=600 SEED=7`: so long in all.
 FUZZED := message header json combined agent address stream explain
@@ -113,9 +120,17 @@ fuzz: deps-test
 	swift build --build-tests
 	BALLCONED_FUZZ_SECONDS=$$(( ($(SECONDS) + 1) / 2 )) BALLCONED_SEED=$(SEED) swift test --skip-build --filter EndToEnd.FuzzTests
 soak: SECONDS ?= 300
-soak: deps-test build
+soak: deps-test build tsan
 	swift build --build-tests
+	BALLCONED_SKETCH_TRIALS=400 BALLCONED_TRUTH_SEEDS=10 BALLCONED_STRESS_SECONDS=30 swift test --skip-build \
+	  --filter 'HyperLogLogAccuracyTests|ReturningTests|TruthTests|StressTests'
 	BALLCONED=$(CURDIR)/$(PROGRAM) BALLCONED_SOAK_SECONDS=$(SECONDS) swift test --skip-build --filter 'EndToEnd.(SoakTests|LossTests)'
+
+# Ingest, questions, snapshots and eviction at once, under the thread sanitizer.
+tsan: deps
+	swift build --build-tests --sanitize=thread --scratch-path .build-tsan
+	BALLCONED_STRESS_SECONDS=20 TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
+	  --scratch-path .build-tsan --filter StressTests
 
 # Pictures of the demo's pages, for the README.
 screenshots: build
@@ -127,4 +142,4 @@ deb: build
 	demo/package $(PROGRAM) $(VERSION) .build
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-tsan

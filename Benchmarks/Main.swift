@@ -1,6 +1,7 @@
 /// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, `syslog`, `hostile` or
 /// `receive`, these alone; with `query` or `pauses` and a number, questions over that many events, or ingestion's pauses among
-/// them; with `profile json` or `profile combined`, one thing for long enough to look at.
+/// them; with `profile json` or `profile combined`, one thing for long enough to look at;
+/// `peers DIRECTORY [ROWS]` is one half of `peers.py`.
 @main
 struct Benchmarks {
   static func main() {
@@ -31,6 +32,9 @@ struct Benchmarks {
     case ("syslog", _): SyslogBenchmarks.run()
     case ("hostile", _): HostileBenchmarks.run()
     case ("receive", _): ReceiveBenchmarks.run()
+    case ("peers", _):
+      let rows = CommandLine.arguments.dropFirst(3).first.flatMap { Int($0) }
+      PeerBenchmarks.run(directory: argument ?? "/tmp", rows: rows ?? 1_000_000)
     case ("profile", _): SyslogBenchmarks.profile(argument ?? "json")
     default: return false
     }

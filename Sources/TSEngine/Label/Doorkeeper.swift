@@ -19,7 +19,7 @@ struct Doorkeeper: ~Copyable {
       let bit = Int(truncatingIfNeeded: rest & 0x7_ffff), mask = 1 as UInt64 &<< UInt64(bit & 63)
       if bits[bit >> 6] & mask == 0 {
         known = false
-        bits[bit >> 6] |= mask
+        bits[bit >> 6] = bits[bit >> 6] | mask
       }
       rest = (rest &>> 15) ^ (rest &* 0x9e37_79b9_7f4a_7c15)  // mixing, modulo 2^64
     }

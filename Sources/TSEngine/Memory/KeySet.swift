@@ -12,7 +12,9 @@ struct KeySet: ~Copyable {
 
   /// - Precondition: room was made for the key.
   @inline(__always) func insert(_ key: Int) {
-    unsafe words.start[key &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: key & 63)
+    // `words.start[…] |= …` is what Swift 6.3.1 cannot compile for the thread sanitizer, here and wherever a place is named first.
+    let word = unsafe words.start + key &>> 6
+    unsafe word.pointee |= 1 &<< UInt64(truncatingIfNeeded: key & 63)
   }
 
   @inline(__always) func forEach(_ body: (Int) -> Void) {

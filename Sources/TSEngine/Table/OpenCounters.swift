@@ -34,7 +34,8 @@ final class OpenCounters {
   @inline(__always) func add(_ cell: Cell, key: Int) {
     let slot = unsafe slots.start[key]
     if slot == 0 { return addNew(cell, key: key) }
-    unsafe cells.start[Int(slot) &- 1] &+= cell
+    let place = unsafe cells.start + (Int(slot) &- 1)
+    unsafe place.pointee &+= cell
   }
 
   @inline(never) private func addNew(_ cell: Cell, key: Int) {

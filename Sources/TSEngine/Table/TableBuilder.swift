@@ -23,7 +23,8 @@ final class TableBuilder {
 
   @inline(__always) func add(_ cell: Cell, key: Int) {
     guard key < keys else { return }
-    unsafe cells.start[key] &+= cell
+    let place = unsafe cells.start + key
+    unsafe place.pointee &+= cell
     used.insert(key)
   }
 
@@ -85,7 +86,8 @@ final class TableBuilder {
       // The rank of both keys is judged before either is emptied: the people's key comes first and takes the bots' along.
       guard code > 0, unsafe !cells.start[key].isEmpty, rank(code) < keep else { return }
       for bot in 0..<2 {
-        unsafe cells.start[bot] &+= cells.start[code * 2 + bot]
+        let other = unsafe cells.start + bot
+        unsafe other.pointee &+= cells.start[code * 2 + bot]
         unsafe cells.start[code * 2 + bot] = Cell()
       }
     }
