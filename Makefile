@@ -128,8 +128,8 @@ soak: deps-test build tsan
 
 # Ingest, questions, snapshots and eviction at once, under the thread sanitizer.
 tsan: deps
-	swift build --build-tests --sanitize=thread --scratch-path .build-tsan
-	BALLCONED_STRESS_SECONDS=20 TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread \
+	swift build --build-tests --sanitize=thread -Xswiftc -DTSAN --scratch-path .build-tsan
+	BALLCONED_STRESS_SECONDS=20 TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread -Xswiftc -DTSAN \
 	  --scratch-path .build-tsan --filter StressTests
 
 # Pictures of the demo's pages, for the README.

@@ -107,6 +107,7 @@ def duckdb(directory):
 import duckdb, statistics, sys, time
 base = duckdb.connect()
 base.execute("SET threads = 1")
+base.execute("SET enable_progress_bar = false")
 base.execute("CREATE TABLE rows AS SELECT * FROM read_csv('%s')" % sys.argv[1])
 for name, query in (
     ("one filter", "SELECT count(*) FROM rows WHERE path = '/section/page-0'"),
@@ -129,7 +130,7 @@ for name, query in (
     except (subprocess.CalledProcessError, OSError) as error:
         print("duckdb is left out: %s" % error, file=sys.stderr)
         return {}
-    lines = [line.split("\t") for line in text.splitlines()]
+    lines = [line.split("\t") for line in text.splitlines() if line.count("\t") == 3]
     return {name: (float(value), int(check)) for name, value, check, _ in lines}
 
 
