@@ -163,7 +163,9 @@ enum PeerBenchmarks {
     }
     engine.ingest(&batch)
     unsafe fclose(file)
-    let three = [Filter(.country, .is, [Country.codes[2]]), Filter(.browser, .is, ["Browser 0"]), Filter(.status, .is, ["200"])]
+    let three = [
+      Filter(.country, .is, [Country.codes[2]]), Filter(.browser, .is, ["Browser 0"]), Filter(.status, .is, ["200"]),
+    ]
     for (name, filters, metrics) in [
       ("one filter", [Filter(.path, .is, ["/section/page-0"])], [Metric.requests]),
       ("three filters, bytes and visitors", three, [.requests, .bytes, .visitors]),
