@@ -114,7 +114,8 @@ fuzz: deps-test
 	python3 Tests/Fuzz/seeds.py .build/fuzz/corpus
 	for target in $(FUZZED); do \
 	  echo "== $$target"; mkdir -p .build/fuzz/corpus/$$target; \
-	  FUZZ_TARGET=$$target .build/fuzz/release/Fuzz .build/fuzz/corpus/$$target .build/fuzz/corpus/seeds -max_len=8192 -timeout=5 -rss_limit_mb=2048 \
+	  case $$target in address) longest=80;; agent) longest=300;; *) longest=8192;; esac; \
+	  FUZZ_TARGET=$$target .build/fuzz/release/Fuzz .build/fuzz/corpus/$$target .build/fuzz/corpus/seeds -max_len=$$longest -timeout=5 -rss_limit_mb=2048 \
 	    -max_total_time=$$(( ($(SECONDS) + 15) / 16 )) -print_final_stats=1 -verbosity=0 -artifact_prefix=.build/fuzz/$$target-; \
 	done
 	swift build --build-tests

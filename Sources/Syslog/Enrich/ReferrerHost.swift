@@ -47,7 +47,7 @@ enum ReferrerHost {
 
   /// Behind `://`; 0 when the scheme is none of ours.
   @inline(__always)
-  private static func authorityStart(_ referrer: Span<UInt8>) -> Int {
+  static func authorityStart(_ referrer: Span<UInt8>) -> Int {
     let word = referrer.word(at: 0)
     // The scheme's letters in lower case, and no byte but them.
     if word | 0x20_2020_2020 == 0x2f2f_3a73_7074_7468 { return 8 }  // https://
