@@ -43,6 +43,21 @@ import Testing
   }
 
   @Test(arguments: RowShape.all)
+  func `chosen rows are picked as they are decoded`(shape: RowShape) {
+    var random = SplitMix(seed: 4)
+    let batch = shape.batch(seed: 3), packed = PackedRows(batch)
+    for column in RowBlock.Column.allCases {
+      for first in Set([0, batch.count / 128 * 64]) where first < batch.count {
+        for share in [1, 3, 100] {
+          let chosen = (0..<batch.count - first).filter { _ in Int.random(in: 0..<share, using: &random) == 0 }.map(UInt16.init)
+          let want = chosen.map { value(batch[first + Int($0)], column) }
+          #expect(packed.pick(column, chosen, from: first) == want, "\(column) from \(first), one in \(share)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: RowShape.all)
   func `a look-up chooses the same rows as a naive pass, alone and joined`(shape: RowShape) {
     var random = SplitMix(seed: 9)
     let batch = shape.batch(seed: 2), packed = PackedRows(batch), low = batch.count / 256 * 64

@@ -88,6 +88,10 @@ final class PackedRows {
     return (0..<rows.count).map { unsafe buffers.values[$0] }
   }
   func value(_ column: RowBlock.Column, at row: Int) -> UInt32 { unsafe RowBlock.column(block, column).value(at: row) }
+  func pick(_ column: RowBlock.Column, _ chosen: [UInt16], from first: Int) -> [UInt32] {
+    unsafe RowBlock.column(block, column).pick(first, chosen, count: chosen.count, into: buffers.values)
+    return chosen.indices.map { unsafe buffers.values[$0] }
+  }
   func isSplit(_ column: RowBlock.Column) -> Bool { unsafe RowBlock.column(block, column).isSplit }
 
   /// The mask a look-up leaves, starting from `before` when joined by AND; nil when all rows or none are chosen.

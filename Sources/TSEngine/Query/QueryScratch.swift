@@ -11,7 +11,7 @@ final class QueryScratch {
   let slots = ValueSlots()
   let groups = RowGroups()
   let buffers = ScanBuffers()
-  let rows = RowList()
+  let rows = RowList(), rowsOfNow = RowList()
   let closedDays = ClosedDaysCache()
   /// Set while a query of this engine reads; who plans without an engine holds everything anyway.
   weak var engine: Engine?

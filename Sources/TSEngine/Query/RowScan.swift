@@ -59,50 +59,77 @@ final class RowScan {
       floorDivide(range.lowerBound, 60)..<max(floorDivide(range.lowerBound, 60), floorDivide(range.upperBound + 59, 60))
     guard !minutes.isEmpty else { return }
     let hours = floorDivide(minutes.lowerBound, 60)...floorDivide(minutes.upperBound - 1, 60)
-    if isLong {
-      return scratch.withoutGate {
-        unsafe scratch.rows.forEach(hours: hours) { source in
-          let rows = unsafe source.rows(minutes: minutes)
-          if !rows.isEmpty { unsafe body(source, rows) }
-        }
-      }
-    }
-    for index in series.firstBlock(hour: hours.lowerBound)..<series.firstBlock(hour: hours.upperBound + 1) {
-      let source = unsafe RowSource(block: series.rowBlobs.address(series.blocks[index].blob))
+    let list = isLong ? scratch.rows : scratch.rowsOfNow
+    if !isLong { list.take(series, hours: hours) }
+    // No closures around the loop: `body` is only fast where it is inlined.
+    let engine = isLong ? scratch.engine : nil
+    engine?.leaveGate()
+    for index in list.first(hour: hours.lowerBound)..<list.count {
+      let source = unsafe list[index]
+      guard unsafe hours.contains(source.hour) else { continue }
       let rows = unsafe source.rows(minutes: minutes)
       if !rows.isEmpty { unsafe body(source, rows) }
     }
-    for batch in series.batches where batch.count > 0 && hours.contains(batch.hour) {
-      let source = unsafe RowSource(batch), rows = unsafe source.rows(minutes: minutes)
-      if !rows.isEmpty { unsafe body(source, rows) }
-    }
+    engine?.enterGate()
   }
 
   /// Chooses the rows of a part that pass; `chosen` then holds their numbers relative to `rows`. Returns how many.
+  ///
+  /// Columns narrow a mask until a quarter of the rows is left; the other columns are then looked up for those rows alone.
   @inline(__always)
   private func choose(_ source: RowSource, _ wanted: Range<Int>) -> Int {
     rows = (wanted.lowerBound & ~63)..<wanted.upperBound
     scannedRows &+= wanted.count
-    let buffers = scratch.buffers
-    var selection = Selection.all
-    for column in mask.columns {
-      unsafe narrow(&selection, source, column, mask.lookup(column), buffers.mask)
+    let skipped = wanted.lowerBound &- rows.lowerBound, buffers = scratch.buffers, columns = mask.columns
+    var selection = Selection.all, index = 0
+    while index < columns.count {
+      unsafe narrow(&selection, source, columns[index], mask.lookup(columns[index]), buffers.mask)
       if selection == .none { return 0 }
+      index &+= 1
+      if selection == .some, index < columns.count, hits(from: skipped) &* 4 < rows.count { break }
     }
-    let skipped = wanted.lowerBound - rows.lowerBound
-    var count = 0
-    if selection == .all {
-      for row in skipped..<rows.count {
-        unsafe buffers.chosen[count] = UInt16(truncatingIfNeeded: row)
-        count &+= 1
-      }
-    } else {
-      for row in skipped..<rows.count {
-        unsafe buffers.chosen[count] = UInt16(truncatingIfNeeded: row)
-        unsafe count &+= Int(buffers.mask[row])
-      }
+    var count = list(from: skipped, selection)
+    while index < columns.count {
+      if count == 0 { return 0 }
+      count = unsafe keep(count, source, columns[index], mask.lookup(columns[index]))
+      index &+= 1
     }
     return count
+  }
+
+  /// Rows the mask has chosen.
+  @inline(__always) private func hits(from skipped: Int) -> Int {
+    let mask = unsafe scratch.buffers.mask
+    var sum = 0
+    for row in skipped..<rows.count { unsafe sum &+= Int(mask[row]) }
+    return sum
+  }
+
+  /// Writes the chosen rows' numbers.
+  @inline(__always) private func list(from skipped: Int, _ selection: Selection) -> Int {
+    let chosen = unsafe scratch.buffers.chosen, mask = unsafe scratch.buffers.mask
+    if selection == .all {
+      for row in skipped..<rows.count { unsafe chosen[row &- skipped] = UInt16(truncatingIfNeeded: row) }
+      return rows.count &- skipped
+    }
+    var count = 0
+    for row in skipped..<rows.count {
+      unsafe chosen[count] = UInt16(truncatingIfNeeded: row)
+      unsafe count &+= Int(mask[row])
+    }
+    return count
+  }
+
+  /// Keeps of the chosen rows those whose code passes.
+  @inline(__always)
+  private func keep(_ count: Int, _ source: RowSource, _ column: RowBlock.Column, _ lookup: UnsafePointer<UInt8>) -> Int {
+    let codes = unsafe gather(source, column, count), chosen = unsafe scratch.buffers.chosen
+    var kept = 0
+    for index in 0..<count {
+      unsafe chosen[kept] = chosen[index]
+      unsafe kept &+= Int(lookup[Int(codes[index])])
+    }
+    return kept
   }
 
   @inline(__always)

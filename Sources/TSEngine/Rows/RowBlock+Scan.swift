@@ -152,6 +152,51 @@ extension RowBlock.Packed {
     return (first, narrowCount, wideCount)
   }
 
+  /// The values of chosen rows alone; they are numbers from `first` on, which is a multiple of 64, ascending.
+  @inline(__always)
+  func pick(_ first: Int, _ chosen: UnsafePointer<UInt16>, count: Int, into out: UnsafeMutablePointer<UInt32>) {
+    let base = unsafe self.base
+    switch unsafe kind {
+    case 0: for index in 0..<count { unsafe out[index] = base }
+    case 1:
+      let data = unsafe self.data, width = unsafe self.width
+      for index in 0..<count {
+        unsafe out[index] = base &+ RowBlock.value(data, at: first &+ Int(chosen[index]), width: width)
+      }
+    default: unsafe pickSplit(first, chosen, count: count, into: out)
+    }
+  }
+
+  /// Where a row lies in its stream is its rank among the narrow or the wide rows: those before its word are summed once.
+  @inline(__always)
+  private func pickSplit(
+    _ first: Int, _ chosen: UnsafePointer<UInt16>, count: Int, into out: UnsafeMutablePointer<UInt32>
+  ) {
+    if count == 0 { return }
+    let firstWord = first &>> 6, words = unsafe (Int(chosen[count &- 1]) &>> 6) &+ 1
+    let (base, width, narrowWidth) = unsafe (self.base, self.width, self.narrowWidth)
+    let data = unsafe self.data, narrowStream = unsafe self.narrowStream, wideStream = unsafe self.wideStream
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 128 + words) { room in
+      let codes = room.baseAddress!, before = unsafe codes + 128
+      for index in 0..<(1 &<< narrowWidth) { unsafe codes[index] = base &+ tableValue(index) }
+      var ones = unsafe wideRows(before: first)
+      for word in 0..<words {
+        unsafe before[word] = UInt32(truncatingIfNeeded: ones)
+        ones &+= unsafe RowBlock.load(UInt64.self, data, (firstWord &+ word) &* 8).nonzeroBitCount
+      }
+      for index in 0..<count {
+        let row = unsafe Int(chosen[index]), bit = UInt64(truncatingIfNeeded: row & 63)
+        let word = unsafe RowBlock.load(UInt64.self, data, (firstWord &+ row &>> 6) &* 8)
+        let wide = unsafe Int(before[row &>> 6]) &+ (word & ((1 &<< bit) &- 1)).nonzeroBitCount
+        // Both are read: which one it is, no branch would foresee.
+        let far = unsafe base &+ RowBlock.value(wideStream, at: wide, width: width)
+        let near = unsafe codes[Int(RowBlock.value(narrowStream, at: first &+ row &- wide, width: narrowWidth)) & 127]
+        let pick = 0 &- UInt32(truncatingIfNeeded: (word &>> bit) & 1)
+        unsafe out[index] = near ^ ((near ^ far) & pick)
+      }
+    }
+  }
+
   /// Puts rows together from both halves by the mask; whole words of 64 rows.
   @inline(__always)
   private func expand(

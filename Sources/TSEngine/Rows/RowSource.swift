@@ -62,7 +62,7 @@ struct RowSource {
     return .some
   }
 
-  /// The column of chosen rows, close together; few rows of a plain column are picked without decoding the others.
+  /// The column of chosen rows, close together; few rows are picked without decoding the others.
   /// - Parameters:
   ///   - rows: from a multiple of 64.
   ///   - chosen: numbers of rows relative to `rows`, ascending.
@@ -72,14 +72,7 @@ struct RowSource {
     into out: UnsafeMutablePointer<UInt32>, _ buffers: ScanBuffers
   ) {
     if let block = unsafe block, count &* 4 < rows.count {
-      let packed = unsafe RowBlock.column(block, column)
-      if unsafe packed.kind == 1 {
-        for index in 0..<count {
-          let row = unsafe rows.lowerBound &+ Int(chosen[index])
-          unsafe out[index] = packed.base &+ RowBlock.value(packed.data, at: row, width: packed.width)
-        }
-        return
-      }
+      return unsafe RowBlock.column(block, column).pick(rows.lowerBound, chosen, count: count, into: out)
     }
     unsafe load(column, rows, into: out, buffers)
     // In place: a chosen row never lies before where it goes.
