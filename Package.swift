@@ -68,7 +68,7 @@ let package = Package(
     .target(name: "CLoopback", path: "Benchmarks/CLoopback"),
     .executableTarget(
       name: "Benchmarks", dependencies: ["TSEngine", "Syslog", "Dashboard", "CAllocations", "CLoopback"], path: "Benchmarks",
-      exclude: ["CAllocations", "CLoopback"], swiftSettings: strict),
+      exclude: ["CAllocations", "CLoopback", "peers.py"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -86,7 +86,8 @@ final class EngineState {
     var row = OpenBatch.Row()
     row.minute = UInt8(truncatingIfNeeded: event.second / 60 - hour * 60)
     row.token = event.visitor.rawValue
-    row.path = unsafe series.pathCode(batch.start(of: event.path), count: Int(event.path.count))
+    row.path = unsafe series.pathCode(
+      batch.start(of: event.path), count: Int(event.path.count), isMissing: event.status / 100 == 4)
     row.agent = Int(event.agent.rawValue) < labels.agents.count ? event.agent.rawValue : 0
     row.referrer = unsafe series.referrerCode(
       batch.start(of: event.referrer), count: Int(event.referrer.count), source: event.source, channel: event.channel)

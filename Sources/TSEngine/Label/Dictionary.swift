@@ -119,6 +119,14 @@ package struct LabelDictionary: ~Copyable {
     return unsafe insert(bytes, count, extra, hash)
   }
 
+  /// More than half full: a string that was not seen before is refused.
+  package var isCrowded: Bool { count * 2 > maxCodes || usedBytes * 2 > maxBytes }
+
+  /// The code of a string that is in already. Reads up to eight bytes past the end.
+  package func known(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt32? {
+    unsafe lookUp(bytes, count, 0, Self.mix(Self.hash(bytes, count: count), 0))
+  }
+
   @inline(__always)
   private func lookUp(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32, _ hash: UInt64) -> UInt32? {
     let slots = unsafe self.slots.start, offsets = unsafe self.offsets.start, tag = hash &>> 32
@@ -143,7 +151,6 @@ package struct LabelDictionary: ~Copyable {
   private mutating func insert(
     _ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32, _ hash: UInt64
   ) -> (code: UInt32, isNew: Bool) {
-    let isCrowded = count * 2 > maxCodes || usedBytes * 2 > maxBytes
     guard length <= Self.maxStringBytes, count < maxCodes, usedBytes + length <= maxBytes, !isCrowded || door.knock(hash)
     else {
       overflow += 1

@@ -69,11 +69,23 @@ final class Series {
   // MARK: Codes of one event
 
   @inline(__always)
-  @unsafe func pathCode(_ start: UnsafePointer<UInt8>, count: Int) -> UInt32 {
+  @unsafe func pathCode(_ start: UnsafePointer<UInt8>, count: Int, isMissing: Bool = false) -> UInt32 {
+    if isMissing, paths.isCrowded { return unsafe missingCode(start, count) }
     let (code, isNew) = unsafe paths.code(start, count: count, extra: 0)
     if isNew { unsafe notePath(code, start, count) }
     return code
   }
+
+  /// Of a path that was answered with 4xx: once paths are crowded, what scanners invent is one value and takes no room from
+  /// pages that exist. A path that was met before keeps its name.
+  @inline(never) @unsafe private func missingCode(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
+    if let known = unsafe paths.known(start, count: count) { return known }
+    var name = Self.notFound
+    return name.withUTF8 { bytes in
+      unsafe withPadded(bytes) { start, count in unsafe pathCode(start, count: count, isMissing: false) }
+    }
+  }
+  static let notFound = "~not-found"
 
   @inline(never) @unsafe func notePath(_ code: UInt32, _ start: UnsafePointer<UInt8>, _ count: Int) {
     pathIsStatic.grow(to: Int(code) + 1)
