@@ -65,14 +65,14 @@ export async function status() {
   return { ...now, started: seconds(now.started), last_reject: reject && { ...reject, at: seconds(reject.at) },
     snapshot: snapshot && { ...snapshot, at: seconds(snapshot.at) } };
 }
-/** The lines for nginx, as the daemon itself prints them: they stand in the page's own HTML. */
-export async function nginxLines(service, address) {
-  const answer = await fetch(local(`/nginx?service=${encodeURIComponent(service)}&address=${encodeURIComponent(address)}`));
+/** The lines for a web server, as the daemon itself prints them: they stand in the page's own HTML. */
+export const linesOf = sender => async (service, address) => {
+  const answer = await fetch(local(`/nginx?sender=${sender}&service=${encodeURIComponent(service)}&address=${encodeURIComponent(address)}`));
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const lines = page.querySelector('#lines')?.textContent.trim();
   if (!lines) throw new Error(page.querySelector('.error')?.textContent ?? 'cannot make the lines from that name and address');
   return lines;
-}
+};
 
 /**
  * Calls `tell(tick)` about once a second while the page is looked at: a stream, or `poll()` where a proxy holds streams back.

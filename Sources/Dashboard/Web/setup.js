@@ -1,15 +1,13 @@
 // The empty state of everything: the exact lines to paste, what the socket has seen so far, and nothing else.
-import { local, nginxLines, status } from './api.js';
+import { linesOf, local, status } from './api.js';
 import { $, copyButton, h, logo, roving, swap } from './dom.js';
 import { long, time } from './format.js';
 
 const KINDS = {
-  nginx: ['In the http block of nginx.conf, then: nginx -t && systemctl reload nginx', nginxLines],
-  Caddy: ['In the site block of the Caddyfile, then: caddy reload', (service, address) => `log {\n  output net udp/${address}\n  format json\n}`],
-  Apache: ['In the virtual host, then: systemctl reload apache2', (service, address) => {
-    const [host, port] = address.split(/:(?=\d+$)/);
-    return `CustomLog "|/usr/bin/logger -n ${host.replace(/^\[|\]$/g, '')} -P ${port} -d -t ${service} --size 8192" combined`;
-  }],
+  nginx: ['In the http block of nginx.conf, then: nginx -t && systemctl reload nginx', linesOf('nginx')],
+  HAProxy: ['In the frontend, then: haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy', linesOf('haproxy')],
+  Caddy: ['In the block of the site in the Caddyfile, then: systemctl reload caddy', linesOf('caddy')],
+  Apache: ['In the virtual host, then: apachectl configtest && systemctl reload apache2', linesOf('apache')],
   'A log file': ['Plain, gzip, zstd or lz4. Reading the same file twice counts nothing twice.',
     service => `ballconed import --service ${service} --to ${location.origin}${local('')} /var/log/nginx/access.log*`],
 };
@@ -20,6 +18,8 @@ const HELP = {
   header: 'a syslog header came without a line behind it', format: 'want JSON or a combined line. Is the log_format named on the access_log line?',
   service: 'want a service of a-z, 0-9, dot, dash, underscore', address: 'want the address of the visitor', time: 'want a time, such as $msec',
   late: 'the line is older than what is kept', future: 'the line is from the future. Are both clocks right?',
+  sender: 'its sender may not send here: see --allow', undeclared: 'its site is none of --services',
+  connection: 'there are 64 TCP connections already',
 };
 
 /** Draws the card into `main`, keeps it up to date, and returns when `came()` says that something has arrived. */

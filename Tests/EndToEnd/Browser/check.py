@@ -363,7 +363,7 @@ def first_run(checks, driver):
     checks.that("lines follow the name", browser.until("document.querySelector('#lines').textContent.includes('\"s\":\"shop\"')"), browser.text("#lines"))
     browser.fill("#address", "192.0.2.7:5514")
     checks.that("lines follow the address", browser.until("document.querySelector('#lines').textContent.includes('server=192.0.2.7:5514')"), browser.text("#lines"))
-    for tab in ("Caddy", "Apache", "A log file"):
+    for tab in ("HAProxy", "Caddy", "Apache", "A log file"):
         browser.run("document.querySelector(arguments[0]).click()", f'[data-key="{tab}"]')
         checks.that(f"lines for {tab}", browser.until("document.querySelector(arguments[0]).getAttribute('aria-selected') === 'true'", f'[data-key="{tab}"]') and "192.0.2.7" in browser.text("#lines") or tab == "A log file")
     browser.click(".copy")
