@@ -11,7 +11,9 @@ enum TopValues {
     var kept = ranked
     if ranked.count > limit {
       var ranks = ranked.map(\.rank)
-      let least = select(&ranks, limit)
+      let least = unsafe ranks.withUnsafeMutableBufferPointer { buffer in
+        unsafe KthLargest.select(limit, of: buffer.baseAddress!, count: buffer.count)
+      }
       kept = ranked.filter { $0.rank > least }
       var ties = ranked.filter { $0.rank == least }
       ties.sort { unsafe precedes($0.code, $1.code, series, dimension) }
@@ -28,26 +30,5 @@ enum TopValues {
     unsafe series.withLabel(dimension, a) { first in
       unsafe series.withLabel(dimension, b) { second in unsafe first.lexicographicallyPrecedes(second) }
     }
-  }
-
-  /// The `k`-th largest of `ranks` (Hoare's selection).
-  private static func select(_ ranks: inout [Double], _ k: Int) -> Double {
-    var low = 0, high = ranks.count - 1
-    let target = k - 1
-    while low < high {
-      let pivot = ranks[(low + high) / 2]
-      var i = low, j = high
-      while i <= j {
-        while ranks[i] > pivot { i += 1 }
-        while ranks[j] < pivot { j -= 1 }
-        if i <= j {
-          ranks.swapAt(i, j)
-          i += 1
-          j -= 1
-        }
-      }
-      if target <= j { high = j } else if target >= i { low = i } else { break }
-    }
-    return ranks[target]
   }
 }

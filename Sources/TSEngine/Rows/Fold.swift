@@ -157,10 +157,7 @@ final class Fold {
 
   /// Maps a column's keys to those of a dimension that is a function of it.
   private func deriveKeys(_ series: Series, _ part: Range<Int>, _ dimension: Dimension) {
-    switch dimension {
-    case .path, .entry, .campaign, .host, .country, .status: return
-    default: break
-    }
+    if dimension.isStored { return }
     for at in 0..<part.count {
       let key = unsafe keys.start[at]
       let code = series.code(of: dimension, column: Int(key &>> 1))

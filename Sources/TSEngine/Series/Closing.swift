@@ -158,14 +158,17 @@ final class Closing {
   @unsafe private func encodeTable(
     _ dimension: Dimension, _ span: OpenSpan, of series: Series, before: SpanBlob?, values: Int, day: OpenDay?
   ) {
-    let codes = series.codes(of: dimension)
-    builder.begin(codes: codes)
-    let counter = span.counters[dimension.physical.rawValue]
-    counter.forEach { key, cell in
-      if dimension == .bot, key & 1 == 0 { return }
-      builder.add(cell, key: series.code(of: dimension, column: key >> 1) << 1 | key & 1)
+    let codes = series.codes(of: dimension), counter = span.counters[dimension.physical.rawValue]
+    if unsafe before == nil, dimension.isStored {
+      builder.begin(counter)
+    } else {
+      builder.begin(codes: codes)
+      counter.forEach { key, cell in
+        if dimension == .bot, key & 1 == 0 { return }
+        builder.add(cell, key: series.code(of: dimension, column: key >> 1) << 1 | key & 1)
+      }
+      if let before = unsafe before { unsafe addTable(dimension, of: before, codes: codes, day: day) }
     }
-    if let before = unsafe before { unsafe addTable(dimension, of: before, codes: codes, day: day) }
     builder.write(
       limit: values, sketched: day == nil ? 0 : Limits.dayVisitorValues, hasOther: dimension.hasOther, into: &out
     ) { key, sketches in

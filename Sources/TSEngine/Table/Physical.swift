@@ -32,6 +32,14 @@ extension Dimension {
     }
   }
 
+  /// Whether its codes are those of its column.
+  var isStored: Bool {
+    switch self {
+    case .path, .entry, .campaign, .host, .country, .status: true
+    default: false
+    }
+  }
+
   /// Codes this dimension itself can have at most.
   var codes: Int {
     switch self {
