@@ -88,7 +88,7 @@ struct Daemon {
   }
 
   /// Meanwhile time passes for the engine, also when nothing arrives: hours and days that are over are closed. A second
-  /// after the start, and then every minute, memory that is not in use goes back.
+  /// after the start, and then every ten, memory that is not in use goes back.
   private func waitForTheEnd() {
     var seconds = 0
     var database = countries.stamp(), changed: [Int]?
@@ -100,7 +100,7 @@ struct Daemon {
         database = countries.stamp()
       case .nothing:
         state.engine.tick()
-        if seconds % 60 == 0 { ballcone_give_back() }
+        if seconds % 10 == 0 { ballcone_give_back() }
         // A file that goes on changing is still being written: it is read when it has been the same for a second.
         let stamp = countries.stamp()
         if let stamp, stamp != database, stamp == changed {

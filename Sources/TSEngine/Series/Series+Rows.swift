@@ -14,6 +14,7 @@ extension Series {
     }
     // What is left of the hours so far is counted while they are open: reopening one to add a few rows costs a second close.
     foldAll(fold, closing)
+    packBefore(hour: hour - 1, fold, closing)
     if batches.count < Limits.openBatches, batches.allSatisfy({ $0.count > 0 }) {
       batches.insert(OpenBatch(hour: hour, pool: pool), at: 0)
     } else {
@@ -23,6 +24,15 @@ extension Series {
       batches[0].hour = hour
     }
     return batches[0]
+  }
+
+  /// Time has moved on by more than an hour: what lies before will hardly get more rows. A log that goes back keeps its hours.
+  private func packBefore(hour: Int, _ fold: Fold, _ closing: Closing) {
+    if batches.contains(where: { $0.count > 0 && $0.hour > hour }) { return }
+    for batch in batches where batch.count > 0 && batch.hour < hour {
+      flush(batch, fold, closing)
+      batch.removeAll()
+    }
   }
 
   /// Folds the rest of a batch, packs it and empties it.

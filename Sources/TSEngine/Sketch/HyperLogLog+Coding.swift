@@ -5,6 +5,7 @@ extension HyperLogLog {
   //  0x01          sparse        varint n ‖ varint b ‖ b bytes: n × Rice(gap to the index before − 1, k of n) ‖ n × unary(rank − 1)
   //                              both zero padded to bytes; two streams, so that neither waits for the other
   //  0x02          raw           2^p registers (never seen in practice; bounds the size)
+  //  0x04          quarter       two bits a register and what is larger: HyperLogLog+Quarter.swift
   //  0x80 | base   dense         exceptions e (2, little-endian) ‖ 2^(p−1) bytes ‖ e × (index (2) ‖ rank (1)), ascending
   //                              byte i: rank − base of register i (low four bits) and of register i + 2^(p−1) (high)
   //                              15 stands for "15 or more": an exception says how much
@@ -39,8 +40,15 @@ extension HyperLogLog {
     if used * 8 <= m, unsafe sparseBytes(registers, m, used) * 4 <= dense {
       return unsafe freezeSparse(registers, m, used, into: out)
     }
-    var exceptions = 0
-    for index in 0..<m { unsafe exceptions &+= registers[index] &- base >= 15 ? 1 : 0 }
+    var exceptions = 0, escapes = 0, far = 0
+    for index in 0..<m {
+      let rank = unsafe registers[index]
+      exceptions &+= rank &- base >= 15 ? 1 : 0
+      escapes &+= rank > 2 ? 1 : 0
+      far &+= rank > 17 ? 1 : 0
+    }
+    let quarter = quarterBytes(m, escapes: escapes, far: far)
+    if quarter * 8 <= dense * 7 { return unsafe freezeQuarter(registers, m, escapes: escapes, into: out) }
     if dense + 3 * exceptions <= m { return unsafe freezeDense(registers, m, base, exceptions, into: out) }
     unsafe out[0] = Tag.raw
     unsafe (out + 1).update(from: registers, count: m)
@@ -111,6 +119,7 @@ extension HyperLogLog {
     case Tag.empty: return
     case Tag.sparse: unsafe mergeSparse(bytes, into: registers, p: p)
     case Tag.raw: unsafe merge(bytes + 1, into: registers, p: p)
+    case quarterTag: unsafe mergeQuarter(bytes, into: registers, p: p)
     default: unsafe mergeDense(bytes, into: registers, half: count(p: p) / 2)
     }
   }
@@ -160,6 +169,7 @@ extension HyperLogLog {
       guard byteCount == 1 + m else { return false }
       for index in 1...m where unsafe bytes[index] > limit { return false }
       return true
+    case quarterTag: return unsafe isValidQuarter(bytes, byteCount, p: p)
     case Tag.dense...: return unsafe isValidDense(bytes, byteCount, p: p)
     default: return false
     }
