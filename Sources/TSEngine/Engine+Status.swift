@@ -42,8 +42,7 @@ extension Engine {
       rows += series.rowBlobs.livePages * PagePool.pageBytes
       minutes += series.minuteBlobs.livePages * PagePool.pageBytes
       spans += series.spanBlobs.livePages * PagePool.pageBytes
-      dictionaries += series.paths.memoryBytes + series.referrers.memoryBytes + series.referrerHosts.memoryBytes
-      dictionaries += series.hosts.memoryBytes + series.campaigns.memoryBytes
+      dictionaries += series.dictionaryBytes
     }
     let open = state.pool.usedBytes - rows - minutes - spans - dictionaries
     return [

@@ -2,6 +2,7 @@
 final class EngineState {
   let options: EngineOptions
   let pool: PagePool
+  private let codes: CommonLimit, sketchBytes: CommonLimit
   let labels: Labels
   let fold: Fold
   let closing: Closing
@@ -15,6 +16,8 @@ final class EngineState {
     Limits.check()
     self.options = options
     pool = PagePool(limitBytes: max(options.memoryBytes, Limits.smallestMemory) - Limits.processBytes)
+    let bytes = pool.limitPages * PagePool.pageBytes
+    (codes, sketchBytes) = (CommonLimit(bytes / 2 / Limits.bytesPerCode), CommonLimit(bytes / 4))
     labels = Labels(pool: pool)
     fold = Fold(pool: pool)
     closing = Closing(pool: pool)
@@ -45,7 +48,8 @@ final class EngineState {
   @discardableResult
   func make(_ name: String) -> ServiceID {
     let id = ServiceID(rawValue: UInt16(series.count))
-    series.append(Series(id: id, name: name, labels: labels, pool: pool, options: options))
+    let shares = Series.Shares(codes: codes.join(), sketchBytes: sketchBytes.join())
+    series.append(Series(id: id, name: name, labels: labels, pool: pool, options: options, shares: shares))
     byName[name] = id
     return id
   }
@@ -54,7 +58,7 @@ final class EngineState {
 
   /// Counts every event of the batch that the options admit (`EngineOptions.judge`).
   func ingest(_ batch: borrowing EventBatch, now: Int) {
-    while pool.comingPages < Limits.reservePages, makeRoom() {}
+    makeMuchRoom()
     advance(now: now)
     for index in 0..<batch.count {
       let event = batch[index]
@@ -70,6 +74,7 @@ final class EngineState {
   private func append(_ event: Event, of batch: borrowing EventBatch) {
     let series = series[Int(event.service.rawValue)]
     let hour = event.second / 3_600
+    if series.lastCall != calls { meet(series) }
     let open = series.batch(ofHour: hour, fold, closing)
     open.append(row(of: event, hour: hour, series, batch))
     series.firstSecond = min(series.firstSecond, event.second)
@@ -79,6 +84,13 @@ final class EngineState {
     } else if open.count &- open.folded >= Limits.foldRows {
       fold.run(series, open, closing)
     }
+  }
+
+  /// The first event of a site in this call: what it opens must find room.
+  @inline(never)
+  private func meet(_ series: Series) {
+    series.lastCall = calls
+    if !series.holdsOpen { makeMuchRoom() }
   }
 
   @inline(__always)
@@ -124,19 +136,38 @@ final class EngineState {
     // Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
     for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
     checkSometimes(calls, every: 1)
-    while pool.comingPages < Limits.reservePages, makeRoom() {}
+    makeMuchRoom()
   }
 
   func foldAll() { for series in series { series.foldAll(fold, closing) } }
 
-  /// Drops the least valuable thing of the service that holds most of it: rows, then minutes, hours, days.
-  func makeRoom() -> Bool {
-    if let most = series.max(by: { $0.rowBlobs.livePages < $1.rowBlobs.livePages }), most.dropOldestRows() { return true }
-    if let most = series.max(by: { $0.minuteBlobs.livePages < $1.minuteBlobs.livePages }), most.dropOldestMinutes() {
-      return true
+  /// Drops the least valuable thing: rows, then minutes, hours, days; each of the service that holds most pages in all. So
+  /// services end up with equal parts where there is not enough for all, and a flood at one costs the others rows at most.
+  func makeRoom() -> Bool { makeRoom(downTo: .days) }
+
+  private func makeRoom(downTo last: Series.Closed) -> Bool {
+    for kind in Series.Closed.allCases where kind.rawValue <= last.rawValue {
+      var most: Series?, pages = -1
+      for series in series where series.holds(kind) {
+        let held = series.heldPages
+        if held > pages { (most, pages) = (series, held) }
+      }
+      if let most { return most.dropOldest(kind) }
     }
-    if let most = series.max(by: { $0.hours.count < $1.hours.count }), most.dropOldestHours() { return true }
-    if let most = series.max(by: { $0.days.count < $1.days.count }), most.dropOldestDay() { return true }
     return false
+  }
+
+  /// As `makeRoom`, between two batches: before days are given up, sites that were quiet longest close what they hold open,
+  /// which later events reopen.
+  private func makeMuchRoom() {
+    while pool.comingPages < Limits.reservePages {
+      if makeRoom(downTo: .hours) { continue }
+      let open = series.filter(\.holdsOpen)
+      if open.count > 1, let quietest = open.min(by: { $0.lastCall < $1.lastCall }) {
+        quietest.closeAll(fold, closing)
+      } else if !makeRoom() {
+        return
+      }
+    }
   }
 }

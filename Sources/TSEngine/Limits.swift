@@ -5,8 +5,9 @@ package enum Limits {
   package static let referrerCodes = 65_535, referrerBytes = 2 << 20
   package static let hostCodes = 16_384, hostBytes = 1 << 20
   package static let campaignCodes = 16_384, campaignBytes = 1 << 20
-  /// Bytes of the pool for each code a dictionary may hold: two spans of two counters of two audiences are 256 of them.
-  package static let bytesPerCode = 1_024
+  /// Bytes a code of a dictionary takes at most while it is in use: string and slots 80, cells of two spans and two columns
+  /// 128, their slots and words 64, visitors 48. All codes of all services may take half of the pool.
+  package static let bytesPerCode = 320
   package static let nameCodes = 60_000, nameBytes = 1 << 20  // browsers, platforms, versions, bots, sources
   package static let agentCodes = 16_384
   package static let statusCodes = 600  // 0 for none, 100…599
@@ -17,7 +18,7 @@ package enum Limits {
 
   package static let hourValues = 256, dayValues = 1_024, dayVisitorValues = 64
   package static let valuePrecision = 10, bucketPrecision = 14
-  package static let valueSketchBytes = 16 << 20  // addresses of one open day
+  package static let valueSketchBytes = 16 << 20  // addresses of one open day; of the pool a quarter, for all services
 
   package static let futureSeconds = 300
   /// What the process needs beside the pool: code, threads, HTTP, query scratch. `--memory` is for all of it.

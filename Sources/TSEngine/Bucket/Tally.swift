@@ -4,13 +4,14 @@
 final class Tally {
   static let statuses = Limits.statusCodes
   private let cells: Column<Cell>  // 2
-  private let statusCounts: Column<UInt32>  // 2 × 600
-  private let histogram: Column<UInt32>  // 2 × LatencyHistogram.count
+  // By audience and status, by audience and place in the histogram; most are never met.
+  private var statusCounts: SparseColumn<UInt32>
+  private var histogram: SparseColumn<UInt32>
 
   init(pool: PagePool) {
     cells = Column(capacity: 2, count: 2, pool: pool)
-    statusCounts = Column(capacity: 2 * Self.statuses, count: 2 * Self.statuses, pool: pool)
-    histogram = Column(capacity: 2 * LatencyHistogram.count, count: 2 * LatencyHistogram.count, pool: pool)
+    statusCounts = SparseColumn(capacity: 2 * Self.statuses, pool: pool)
+    histogram = SparseColumn(capacity: 2 * LatencyHistogram.count, pool: pool)
   }
 
   var isEmpty: Bool { cells[0].isEmpty && cells[1].isEmpty }
@@ -19,20 +20,20 @@ final class Tally {
   @inline(__always)
   func add(_ cell: Cell, audience: Int, status: Int, latency: Int?) {
     cells[audience] &+= cell
-    statusCounts[audience &* Self.statuses &+ status] &+= 1  // indices are small
-    if let latency { histogram[audience &* LatencyHistogram.count &+ latency] &+= 1 }
+    statusCounts.add(audience &* Self.statuses &+ status, 1)  // indices are small
+    if let latency { histogram.add(audience &* LatencyHistogram.count &+ latency, 1) }
   }
 
   func add(_ other: Tally) {
     for audience in 0..<2 { cells[audience] &+= other.cells[audience] }
-    for index in 0..<2 * Self.statuses { statusCounts[index] &+= other.statusCounts[index] }
-    for index in 0..<2 * LatencyHistogram.count { histogram[index] &+= other.histogram[index] }
+    other.statusCounts.forEach { statusCounts.add($0, $1) }
+    other.histogram.forEach { histogram.add($0, $1) }
   }
 
   func clear() {
     cells.clear()
-    statusCounts.clear()
-    histogram.clear()
+    statusCounts.removeAll()
+    histogram.removeAll()
   }
 
   /// ```
@@ -51,7 +52,10 @@ final class Tally {
         out.varint(UInt64(statusCounts[base + status]))
         previous = status
       }
-      unsafe LatencyHistogram.encode(histogram.start + audience * LatencyHistogram.count, into: &out)
+      unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: LatencyHistogram.count) { counts in
+        for index in 0..<LatencyHistogram.count { unsafe counts[index] = histogram[audience * LatencyHistogram.count + index] }
+        unsafe LatencyHistogram.encode(counts.baseAddress!, into: &out)
+      }
     }
   }
 
@@ -62,10 +66,10 @@ final class Tally {
       cells[audience] &+= cell
       if !more { continue }
       unsafe Self.forEachStatus(&cursor) { status, count in
-        statusCounts[audience * Self.statuses + status] &+= UInt32(truncatingIfNeeded: count)
+        statusCounts.add(audience * Self.statuses + status, UInt32(truncatingIfNeeded: count))
       }
       unsafe LatencyHistogram.forEach(from: &cursor) { index, count in
-        histogram[audience * LatencyHistogram.count + index] &+= UInt32(truncatingIfNeeded: count)
+        histogram.add(audience * LatencyHistogram.count + index, UInt32(truncatingIfNeeded: count))
       }
     }
   }

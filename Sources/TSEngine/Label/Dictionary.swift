@@ -33,11 +33,18 @@ package struct LabelDictionary: ~Copyable {
   private var extras: Column<UInt32>
   private var arena: Column<UInt8>
   private var door: Doorkeeper
+  private let share: CommonLimit.Share?
 
   /// - Parameters:
   ///   - maxCodes: how many strings, the two given ones included; below 2^31.
   ///   - maxBytes: of all strings together; below 2^31.
   package init(maxCodes: Int, maxBytes: Int, pool: PagePool) {
+    self.init(maxCodes: maxCodes, maxBytes: maxBytes, share: nil, pool: pool)
+  }
+
+  /// - Parameter share: of the codes that all services may hold together.
+  init(maxCodes: Int, maxBytes: Int, share: CommonLimit.Share?, pool: PagePool) {
+    self.share = share
     precondition(maxCodes >= 2 && maxCodes < 1 << 31 && maxBytes >= 8 && maxBytes < 1 << 31)
     (self.maxCodes, self.maxBytes) = (maxCodes, maxBytes)
     var slotLimit = Self.firstSlots
@@ -120,7 +127,7 @@ package struct LabelDictionary: ~Copyable {
   }
 
   /// More than half full: a string that was not seen before is refused.
-  package var isCrowded: Bool { count * 2 > maxCodes || usedBytes * 2 > maxBytes }
+  package var isCrowded: Bool { count * 2 > maxCodes || usedBytes * 2 > maxBytes || share?.isCrowded ?? false }
 
   /// The code of a string that is in already. Reads up to eight bytes past the end.
   package func known(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt32? {
@@ -151,7 +158,8 @@ package struct LabelDictionary: ~Copyable {
   private mutating func insert(
     _ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32, _ hash: UInt64
   ) -> (code: UInt32, isNew: Bool) {
-    guard length <= Self.maxStringBytes, count < maxCodes, usedBytes + length <= maxBytes, !isCrowded || door.knock(hash)
+    guard length <= Self.maxStringBytes, count < maxCodes, usedBytes + length <= maxBytes, !isCrowded || door.knock(hash),
+      share?.take(1) ?? true
     else {
       overflow += 1
       return (Self.other, false)
@@ -302,6 +310,7 @@ package struct LabelDictionary: ~Copyable {
     let hash = unsafe Self.mix(Self.hash(copy, count: length), extra)
     guard unsafe lookUp(copy, length, extra, hash) == nil else { return false }
     unsafe append(copy, length, extra: extra, hash)
+    share?.hold(1)
     return true
   }
 }

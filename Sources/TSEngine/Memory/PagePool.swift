@@ -40,7 +40,7 @@ package final class PagePool {
     unsafe region = reserve((pages + 1) * Self.pageBytes)
     unsafe taken = reserve(pages / 8).bindMemory(to: UInt64.self, capacity: pages / 64)
     unsafe alive = reserve(pages * 2).bindMemory(to: UInt16.self, capacity: pages)
-    small = SmallPlaces(pages: limitPages)
+    small = SmallPlaces(pages: limitPages * 4)
   }
   deinit {
     unsafe unreserve(region, (pages + 1) * Self.pageBytes)
@@ -81,7 +81,9 @@ package final class PagePool {
     if unsafe made.isNewPage { charge(1) }
     return unsafe made.place
   }
-  @unsafe func releaseSmall(_ place: UnsafeMutableRawPointer, _ kind: Int) { unsafe small.release(place, kind) }
+  @unsafe func releaseSmall(_ place: UnsafeMutableRawPointer, _ kind: Int) {
+    if unsafe small.release(place, kind) { discharge(1) }
+  }
 
   /// Whether `count` more pages are within the budget.
   func hasRoom(pages count: Int) -> Bool { usedPages + count <= limitPages + (isPinned ? Self.pinnedAllowance : 0) }

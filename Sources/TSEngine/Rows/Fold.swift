@@ -143,14 +143,15 @@ final class Fold {
   }
 
   private func sketch(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ dimension: Dimension) {
-    let words = unsafe series.day.words[Int(dimension.rawValue)].column.start, low = part.lowerBound
+    let words = series.day.words[Int(dimension.rawValue)], low = part.lowerBound
     fillKeys(batch, part, dimension.physical)
     deriveKeys(series, part, dimension)
     for at in 0..<part.count {
       if dimension == .entry, isInternal(series, batch, low &+ at) { continue }
       if dimension == .bot, unsafe bots.start[at] == 0 { continue }
+      let key = unsafe Int(keys.start[at])
       unsafe series.day.sketches.add(
-        words, key: Int(keys.start[at]), token: batch.token.start[low &+ at], register: Int(registers.start[at]),
+        words.column.chunk(of: key), key: key & 63, token: batch.token.start[low &+ at], register: Int(registers.start[at]),
         rank: ranks.start[at])
     }
   }

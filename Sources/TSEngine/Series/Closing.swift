@@ -188,14 +188,15 @@ final class Closing {
     let table = unsafe before.section(.table(dimension))
     unsafe builder.add(table.start, count: table.count)
     guard let day else { return }
-    let words = unsafe day.words[Int(dimension.rawValue)].column.start
+    let words = day.words[Int(dimension.rawValue)]
     unsafe TopTable.forEach(table.start, count: table.count) { key, cell, sketch in
       guard key < codes * 2 else { return }
       if let sketch {
-        unsafe day.sketches.addFrozen(table.start + sketch.lowerBound, count: sketch.count, words, key: key)
+        unsafe day.sketches.addFrozen(
+          table.start + sketch.lowerBound, count: sketch.count, words.column.chunk(of: key), key: key & 63)
       } else if !cell.isEmpty {
         // Its first visitors were not kept: the later ones alone would pass for all of them.
-        unsafe words[key] = 0
+        words.column.set(key, 0)
       }
     }
   }

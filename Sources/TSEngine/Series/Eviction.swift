@@ -1,4 +1,39 @@
 extension Series {
+  /// Pages of the pool that are this service's.
+  var heldPages: Int {
+    var bytes = pathIsStatic.bytes + referrerHost.bytes + day.sketches.memoryBytes + dictionaryBytes
+    for span in [hour, day] as [OpenSpan] { for counter in span.counters { bytes += counter.memoryBytes } }
+    for words in day.words { bytes += words.column.bytes }
+    return rowBlobs.livePages + minuteBlobs.livePages + spanBlobs.livePages + bytes / PagePool.pageBytes
+  }
+
+  var dictionaryBytes: Int {
+    paths.memoryBytes + referrers.memoryBytes + referrerHosts.memoryBytes + hosts.memoryBytes + campaigns.memoryBytes
+  }
+
+  /// What is closed, from what is worth least.
+  enum Closed: Int, CaseIterable { case rows, minutes, hours, days }
+
+  func holds(_ kind: Closed) -> Bool {
+    switch kind {
+    case .rows: !blocks.isEmpty
+    case .minutes: minutes.count > 0
+    case .hours: hours.count > 0
+    case .days: days.count > 0
+    }
+  }
+  var holdsOpen: Bool { day.number >= 0 || hour.number >= 0 || batches.contains { $0.count > 0 } }
+
+  /// Gives up the oldest of a kind; false when there is none.
+  func dropOldest(_ kind: Closed) -> Bool {
+    switch kind {
+    case .rows: dropOldestRows()
+    case .minutes: dropOldestMinutes()
+    case .hours: dropOldestHours()
+    case .days: dropOldestDay()
+    }
+  }
+
   /// Drops what is older than its ring; cheap when nothing is.
   func expire(minutesBefore: Int, hoursBefore: Int, daysBefore: Int) {
     dropMinutes(before: minutesBefore)

@@ -56,14 +56,14 @@ final class OpenHour: OpenSpan {}
 final class OpenDay: OpenSpan {
   /// The sketches' words of one dimension, by key.
   final class Words {
-    var column: Column<UInt64>
-    init(_ dimension: Dimension, pool: PagePool) { column = Column(capacity: dimension.codes * 2, pool: pool) }
+    var column: SparseColumn<UInt64>
+    init(_ dimension: Dimension, pool: PagePool) { column = SparseColumn(capacity: dimension.codes * 2, pool: pool) }
   }
   var sketches: ValueSketches
   let words: [Words]  // by `Dimension`
 
-  override init(pool: PagePool) {
-    sketches = ValueSketches(pool: pool, capacityBytes: Limits.valueSketchBytes)
+  init(pool: PagePool, sketches share: CommonLimit.Share) {
+    sketches = ValueSketches(pool: pool, capacityBytes: Limits.valueSketchBytes, share: share)
     words = Dimension.allCases.map { Words($0, pool: pool) }
     super.init(pool: pool)
   }

@@ -86,8 +86,8 @@ extension Series {
 
   func addOpenVisitors(day number: Int, _ dimension: Dimension, people: Bool, bots: Bool, into slots: ValueSlots) {
     guard day.number == number else { return }
-    let words = day.words[Int(dimension.rawValue)], keys = words.column.count
-    for code in slots.codes where code * 2 + 1 < keys {
+    let words = day.words[Int(dimension.rawValue)]
+    for code in slots.codes {
       // What did not get into a dictionary has no sketch of its own once closed, so it has none while open.
       guard code > 0 || !dimension.hasOther, let registers = unsafe slots.registers(code: code) else { continue }
       for (wanted, word) in [(people, words.column[code * 2]), (bots, words.column[code * 2 + 1])] where wanted && word != 0 {

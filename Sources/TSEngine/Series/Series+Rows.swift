@@ -48,6 +48,16 @@ extension Series {
     for batch in batches.sorted(by: { $0.hour < $1.hour }) { fold.run(self, batch, closing) }
   }
 
+  /// Closes all that is open and gives its memory back.
+  func closeAll(_ fold: Fold, _ closing: Closing) {
+    for batch in batches where batch.count > 0 { flush(batch, fold, closing) }
+    if hour.number >= 0 { closing.closeHour(self) }
+    if day.number >= 0 { closing.closeDay(self) }
+    batches = []
+    minute.removeAll()
+    hour.removeAll()
+  }
+
   /// Closes an hour and a day that the clock has left behind, so that a quiet site holds nothing open.
   func closeBefore(hour: Int, _ fold: Fold, _ closing: Closing) {
     for batch in batches where batch.count > 0 && batch.hour < hour { flush(batch, fold, closing) }

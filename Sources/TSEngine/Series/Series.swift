@@ -9,6 +9,11 @@ final class Series {
     let blob: BlobRef
   }
 
+  /// Of what all services may hold together.
+  struct Shares {
+    let codes: CommonLimit.Share, sketchBytes: CommonLimit.Share
+  }
+
   let id: ServiceID
   let name: String
   let labels: Labels
@@ -31,14 +36,13 @@ final class Series {
   var minutesFrom = 0, hoursFrom = 0, daysFrom = 0
 
   var firstSecond = Int.max, lastSecond = 0
+  var lastCall = -1  // of `EngineState.ingest`, that brought an event
   let totals: RunTotals
 
-  init(id: ServiceID, name: String, labels: Labels, pool: PagePool, options: EngineOptions) {
+  init(id: ServiceID, name: String, labels: Labels, pool: PagePool, options: EngineOptions, shares: Shares) {
     (self.id, self.name, self.labels, self.pool) = (id, name, labels, pool)
-    // A small pool keeps fewer values, so that what is open of them always fits.
     func dictionary(_ codes: Int, _ bytes: Int) -> LabelDictionary {
-      let share = pool.limitPages * PagePool.pageBytes / Limits.bytesPerCode
-      return LabelDictionary(maxCodes: min(codes, max(1_024, share)), maxBytes: bytes, pool: pool)
+      LabelDictionary(maxCodes: codes, maxBytes: bytes, share: shares.codes, pool: pool)
     }
     paths = dictionary(Limits.pathCodes, Limits.pathBytes)
     referrers = dictionary(Limits.referrerCodes, Limits.referrerBytes)
@@ -50,7 +54,7 @@ final class Series {
     referrerHost[1] = 1
     minute = OpenMinute(pool: pool)
     hour = OpenHour(pool: pool)
-    day = OpenDay(pool: pool)
+    day = OpenDay(pool: pool, sketches: shares.sketchBytes)
     minutes = BucketIndex(capacity: options.keepMinutes, pool: pool)
     hours = BucketIndex(capacity: options.keepHours, pool: pool)
     days = BucketIndex(capacity: 40_000, pool: pool)
@@ -110,13 +114,10 @@ final class Series {
     referrerHost[Int(code)] = unsafe referrerHosts.code(start, count: count, extra: 0).code
   }
 
-  /// Makes counters and words as wide as the dictionaries have become; before a fold or a close.
+  /// Makes counters as wide as the dictionaries have become; before a fold or a close.
   func widen() {
     for span in [hour, day] as [OpenSpan] {
       for column in Physical.allCases { span.counters[column.rawValue].grow(codes: codes(of: column)) }
-    }
-    for dimension in Dimension.allCases {
-      day.words[Int(dimension.rawValue)].column.grow(to: codes(of: dimension) * 2)
     }
   }
 

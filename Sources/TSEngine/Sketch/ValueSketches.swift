@@ -26,10 +26,14 @@ struct ValueSketches: ~Copyable {
   /// Visitors that found no room since the last `removeAll`.
   private(set) var refused = 0
   private var arena: Column<UInt8>
+  private let share: CommonLimit.Share?
   private var free = InlineArray<11, Int>(repeating: -1)  // by class: offset of the first free place, which holds the next
 
-  /// - Parameter capacityBytes: of the arena; memory is taken as it fills.
-  init(pool: PagePool, capacityBytes: Int) {
+  /// - Parameters:
+  ///   - capacityBytes: of the arena; memory is taken as it fills.
+  ///   - share: of the bytes that all services may fill together.
+  init(pool: PagePool, capacityBytes: Int, share: CommonLimit.Share? = nil) {
+    self.share = share
     precondition(capacityBytes >= 1_024 && capacityBytes >> 4 <= UInt32.max)
     arena = Column(capacity: capacityBytes, pool: pool)
   }
@@ -37,6 +41,7 @@ struct ValueSketches: ~Copyable {
   /// Forgets all sketches and gives their memory back; the words of the keys must be zeroed by the caller.
   mutating func removeAll() {
     arena.removeAll()
+    share?.give(usedBytes)
     free = InlineArray(repeating: -1)
     (usedBytes, refused) = (0, 0)
   }
@@ -231,7 +236,7 @@ struct ValueSketches: ~Copyable {
       free[kind] = unsafe UnsafeRawPointer(arena.start + place).load(as: Int.self)
       return place
     }
-    guard usedBytes + 1 << kind <= arena.capacity else {
+    guard usedBytes + 1 << kind <= arena.capacity, share?.take(1 << kind) ?? true else {
       refused += 1
       return nil
     }

@@ -67,15 +67,15 @@ extension Series {
   private func encodeVisitors(into out: inout ByteWriter) {
     guard day.number >= 0 else { return }
     for words in day.words {
-      let keys = 0..<words.column.count
-      out.varint(UInt64(keys.count { words.column[$0] != 0 }))
-      var previous = -1
-      for key in keys where words.column[key] != 0 {
+      var n = 0, previous = -1
+      words.column.forEach { _, _ in n += 1 }
+      out.varint(UInt64(n))
+      words.column.forEach { key, word in
         out.varint(UInt64(key - previous - 1))
         previous = key
         let at = out.count
         out.fixed(UInt16(0))
-        unsafe out.write(limit: ValueSketches.maxFrozenBytes) { unsafe day.sketches.freeze(words.column[key], into: $0) }
+        unsafe out.write(limit: ValueSketches.maxFrozenBytes) { unsafe day.sketches.freeze(word, into: $0) }
         out.setFixed(UInt16(out.count - at - 2), at: at)
       }
     }

@@ -107,19 +107,20 @@ extension Series {
 
   @unsafe private func restoreVisitors(_ cursor: inout ByteCursor) -> Bool {
     guard day.number >= 0 else { return true }
-    for words in day.words {
+    for dimension in Dimension.allCases {
+      let words = day.words[Int(dimension.rawValue)], keys = codes(of: dimension) * 2
       let n = unsafe cursor.varint()
-      guard n <= UInt64(words.column.count) else { return false }
+      guard n <= UInt64(keys) else { return false }
       var key = -1
       for _ in 0..<n {
         let gap = unsafe cursor.varint()
-        guard gap < UInt64(words.column.count) else { return false }
+        guard gap < UInt64(keys) else { return false }
         key += Int(gap) + 1
         let count = unsafe Int(cursor.fixed(UInt16.self))
-        guard key < words.column.count, let start = unsafe cursor.skip(count),
+        guard key < keys, let start = unsafe cursor.skip(count),
           unsafe ValueSketches.isValidFrozen(start, count: count)
         else { return false }
-        unsafe day.sketches.addFrozen(start, count: count, words.column.start, key: key)
+        unsafe day.sketches.addFrozen(start, count: count, words.column.chunk(of: key), key: key & 63)
       }
     }
     return unsafe !cursor.isExhausted

@@ -1,63 +1,56 @@
 /// Exact counters of one column while its bucket is open: a cell for each key = `code << 1 | bot` that was met.
 ///
 /// ```
-///  slots   key → 1 + place of its cell, 0 for none      4 bytes a key
+///  slots   key → 1 + place of its cell, 0 for none      4 bytes a key, in chunks of 64 keys
 ///  cells   in the order the keys were met               32 bytes a key met
-///  used    a bit a key, to walk them in order
 /// ```
 /// Most hours meet a few thousand of 40,000 keys: their cells lie close together and cost a quarter of an array by key.
 final class OpenCounters {
-  private var slots: Column<UInt32>
+  private var slots: SparseColumn<UInt32>
   private var cells: Column<Cell>
-  private var used: KeySet
   private(set) var count = 0  // keys met
   private var room = 0  // cells there is memory for
+  /// Keys there may be at present.
+  private(set) var keys = 0
+  private let capacity: Int
 
   init(_ column: Physical, pool: PagePool) {
-    slots = Column(capacity: column.codes * 2, pool: pool)
-    cells = Column(capacity: column.codes * 2, pool: pool)
-    used = KeySet(capacity: column.codes * 2, pool: pool)
+    capacity = column.codes * 2
+    slots = SparseColumn(capacity: capacity, pool: pool)
+    cells = Column(capacity: capacity, pool: pool)
   }
 
-  /// Keys there is room for.
-  var keys: Int { slots.count }
   var memoryBytes: Int { slots.bytes + cells.bytes }
 
-  /// Makes room for codes below `codes`.
-  func grow(codes: Int) {
-    if codes * 2 <= slots.count { return }
-    slots.grow(to: min(codes * 2, slots.capacity))
-    used.grow(keys: codes * 2)
-  }
+  /// Admits codes below `codes`.
+  func grow(codes: Int) { keys = max(keys, min(codes * 2, capacity)) }
 
-  /// - Precondition: room was made for the key.
+  /// - Precondition: the key is admitted.
   @inline(__always) func add(_ cell: Cell, key: Int) {
-    let slot = unsafe slots.start[key]
-    if slot == 0 { return addNew(cell, key: key) }
-    let place = unsafe cells.start + (Int(slot) &- 1)
+    let slot = unsafe slots.chunk(of: key) + (key & 63)
+    if unsafe slot.pointee == 0 { unsafe slot.pointee = makeCell() }
+    let place = unsafe cells.start + (Int(slot.pointee) &- 1)
     unsafe place.pointee &+= cell
   }
 
-  @inline(never) private func addNew(_ cell: Cell, key: Int) {
-    precondition(key < keys)
+  @inline(never) private func makeCell() -> UInt32 {
     if count == room {
       room = min(cells.capacity, max(8, room + min(room, 512)))
       cells.grow(to: room)
     }
-    cells[count] = cell
+    cells[count] = Cell()
     count += 1
-    slots[key] = UInt32(count)
-    used.insert(key)
+    return UInt32(count)
   }
 
   subscript(key: Int) -> Cell {
-    guard key < keys, slots[key] != 0 else { return Cell() }
-    return cells[Int(slots[key]) - 1]
+    let slot = slots[key]
+    return slot == 0 ? Cell() : cells[Int(slot) - 1]
   }
 
   /// Calls `body` for each key met, ascending.
   @inline(__always) func forEach(_ body: (_ key: Int, _ cell: Cell) -> Void) {
-    used.forEach { key in unsafe body(key, cells.start[Int(slots.start[key]) &- 1]) }
+    slots.forEach { key, slot in unsafe body(key, cells.start[Int(slot) &- 1]) }
   }
 
   func add(_ other: OpenCounters) {
@@ -65,18 +58,16 @@ final class OpenCounters {
     other.forEach { key, cell in add(cell, key: key) }
   }
 
-  /// Forgets all keys and keeps the memory, for a bucket like the last one.
+  /// Forgets all keys and keeps the cells' memory, for a bucket like the last one.
   func clear() {
-    used.forEach { key in unsafe slots.start[key] = 0 }
-    used.clear()
+    slots.removeAll()
     count = 0
   }
 
   func removeAll() {
-    slots.removeAll()
+    clear()
     cells.removeAll()
-    used.removeAll()
-    (count, room) = (0, 0)
+    (room, keys) = (0, 0)
   }
 
   /// Sparse: n, then (gap, cell)…
@@ -94,11 +85,11 @@ final class OpenCounters {
   @unsafe func restore(from cursor: inout ByteCursor, codes: Int) -> Bool {
     grow(codes: codes)
     let n = unsafe cursor.varint()
-    guard n <= UInt64(slots.capacity) else { return false }
+    guard n <= UInt64(capacity) else { return false }
     var key = -1
     for _ in 0..<n {
       let gap = unsafe cursor.varint()
-      guard gap < UInt64(slots.capacity) else { return false }
+      guard gap < UInt64(capacity) else { return false }
       key += Int(gap) + 1
       guard key < keys else { return false }
       unsafe add(Cell.decode(from: &cursor).cell, key: key)
