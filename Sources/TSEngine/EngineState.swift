@@ -103,8 +103,11 @@ final class EngineState {
     row.agent = Int(event.agent.rawValue) < labels.agents.count ? event.agent.rawValue : 0
     row.referrer = unsafe series.referrerCode(
       batch.start(of: event.referrer), count: Int(event.referrer.count), source: event.source, channel: event.channel)
-    let host = unsafe series.hosts.code(batch.start(of: event.host), count: Int(event.host.count), extra: 0).code
-    row.host = UInt16(truncatingIfNeeded: host)
+    row.host = 1
+    if event.host.count > 0 {
+      let host = unsafe series.hosts.code(batch.start(of: event.host), count: Int(event.host.count), extra: 0).code
+      row.host = UInt16(truncatingIfNeeded: host)
+    }
     row.campaign = 1
     if event.campaign.count > 0 {
       let campaign = unsafe series.campaigns.code(batch.start(of: event.campaign), count: Int(event.campaign.count), extra: 0)

@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import Glibc
 internal import Syslog
 internal import TSEngine
@@ -47,6 +48,12 @@ extension Command {
     ingest.format = options.text(.importFormat).flatMap { RecordFormat(rawValue: $0) } ?? .auto
     ingest.service = options.text(.service)
     var understood = false, failed = false
+    // A long log must not take more than a daemon does.
+    let thrift = try Worker(every: 1) {
+      ballcone_give_back()
+      return true
+    }
+    defer { _ = thrift.stop(within: 1_000) }
     for file in options.operands {
       var log = LogImport(
         engine: state.engine, options: ingest, ledger: state.ledger, again: options.isOn(.again), clock: { time(nil) })
@@ -62,6 +69,7 @@ extension Command {
       failed = failed || outcome.failure != nil
     }
     state.engine.tick()  // closes what is over: a smaller snapshot
+    ballcone_give_back()  // what read the log is not what writes the snapshot
     try state.save()
     return understood && !failed ? 0 : 1
   }

@@ -6,7 +6,7 @@ internal import Glibc
 /// ```
 ///  page of 256 B places │ 0 │ 1 │ 2 │ … │ 15 │      a free place holds the addresses of the next and the last one of its size
 /// ```
-/// A page whose places are all free goes back, and may come again with another size. Guarded by the engine's lock, as part
+/// A page whose places are all free goes back when many of its size are, and may come again with another size. Guarded by the engine's lock, as part
 /// of the pool.
 @safe
 struct SmallPlaces: ~Copyable {
@@ -18,6 +18,9 @@ struct SmallPlaces: ~Copyable {
   private let pageInfo: UnsafeMutablePointer<UInt32>
   private var spare = 0  // the first page that went back + 1
   private var free = InlineArray<12, UInt>(repeating: 0)  // by class: the first free place
+  private var freePlaces = InlineArray<12, Int>(repeating: 0)  // by class
+  /// Free bytes of a class that are kept: a minute that closes gives back what the next one takes.
+  private static let keptBytes = 16 * PagePool.pageBytes
 
   /// - Parameter pages: addresses for so many.
   init(pages: Int) {
@@ -52,7 +55,7 @@ struct SmallPlaces: ~Copyable {
     let page = unsafe page(of: place)
     unsafe link(place, kind)
     unsafe pageInfo[page] -= 1
-    guard unsafe pageInfo[page] == 0 else { return false }
+    guard unsafe pageInfo[page] == 0, freePlaces[kind] << kind > Self.keptBytes else { return false }
     let start = unsafe region + page * PagePool.pageBytes
     for at in stride(from: 0, to: PagePool.pageBytes, by: 1 << kind) { unsafe unlink(start + at, kind) }
     unsafe madvise(start, PagePool.pageBytes, MADV_DONTNEED)
@@ -86,9 +89,11 @@ struct SmallPlaces: ~Copyable {
       unsafe next.storeBytes(of: UInt(bitPattern: place), toByteOffset: 8, as: UInt.self)
     }
     free[kind] = UInt(bitPattern: place)
+    freePlaces[kind] += 1
   }
 
   @unsafe private mutating func unlink(_ place: UnsafeMutableRawPointer, _ kind: Int) {
+    freePlaces[kind] -= 1
     let next = unsafe place.load(as: UInt.self), previous = unsafe place.load(fromByteOffset: 8, as: UInt.self)
     if let previous = unsafe UnsafeMutableRawPointer(bitPattern: previous) {
       unsafe previous.storeBytes(of: next, as: UInt.self)

@@ -146,12 +146,18 @@ final class Fold {
     let words = series.day.words[Int(dimension.rawValue)], low = part.lowerBound
     fillKeys(batch, part, dimension.physical)
     deriveKeys(series, part, dimension)
+    // Most dimensions have few values, whose words are all in one chunk.
+    var chunk = unsafe words.column.chunk(of: Int(keys.start[0])), chunkIndex = unsafe keys.start[0] &>> 6
     for at in 0..<part.count {
       if dimension == .entry, isInternal(series, batch, low &+ at) { continue }
       if dimension == .bot, unsafe bots.start[at] == 0 { continue }
       let key = unsafe Int(keys.start[at])
+      if key &>> 6 != chunkIndex {
+        unsafe chunk = words.column.chunk(of: key)
+        chunkIndex = UInt32(truncatingIfNeeded: key &>> 6)
+      }
       unsafe series.day.sketches.add(
-        words.column.chunk(of: key), key: key & 63, token: batch.token.start[low &+ at], register: Int(registers.start[at]),
+        chunk, key: key & 63, token: batch.token.start[low &+ at], register: Int(registers.start[at]),
         rank: ranks.start[at])
     }
   }

@@ -10,7 +10,7 @@ internal import Glibc
 ///
 ///  list   16 B ─► 32 ─► … ─► 1,024 B = 256 tokens ─► 1,024 registers: the same size, so both share a free list
 /// ```
-/// A full list is sorted and freed of repetitions first; it moves to the next size only when that leaves it more than ⅞
+/// A full list is sorted and freed of repetitions first; it moves to the next size only when that leaves it more than ¾
 /// full. Lists are exact up to the collisions of tokens, registers err by 3.2 %.
 ///
 /// When the arena is full, new visitors of small values are dropped and counted in `refused`; registers go on counting.
@@ -61,7 +61,9 @@ struct ValueSketches: ~Copyable {
     }
     let kind = Self.kind(word), count = Self.tokens(word)
     if kind != 0, count < 1 &<< (kind &- 2) {
-      unsafe list(word)[count] = token
+      let list = unsafe list(word)
+      if unsafe list[count &- 1] == token { return }  // a visitor asks for many things at once
+      unsafe list[count] = token
       unsafe meta[key] = word &+ 1 &<< 32
       return
     }
@@ -79,7 +81,7 @@ struct ValueSketches: ~Copyable {
       return
     }
     let count = sortList(word), room = 1 << (kind - 2)
-    if count * 8 <= room * 7 {
+    if count * 8 <= room * (kind < Self.largestClass ? 6 : 7) {
       unsafe meta[key] = Self.word(Self.offset(word), count: count + 1, kind: kind)
       unsafe list(word)[count] = token.rawValue
     } else if kind < Self.largestClass {
