@@ -113,6 +113,41 @@ import Testing
     }
   }
 
+  /// Dictionaries that turned strings away are loaded as they were, not filled again by the same rules.
+  @Test func `what a flood of paths, referrers and agents left is loaded as it was`() throws {
+    try withDirectory { path in
+      var before: [String] = []
+      do {
+        let store = try Store(path), engine = engine(store, memory: Limits.smallestMemory)
+        #expect(try store.load(into: engine).generation == nil)
+        let service = engine.service(named: "a")
+        var batch = EventBatch()
+        for index in 0..<24_000 {
+          let number = index / 3 * 2 + index % 2  // some come twice, most do not
+          var agent = AgentClass()
+          (agent.browser, agent.browserVersion) = ("B \(number % 97)", "B \(number)")
+          var event = Event()
+          event.service = service
+          event.second = Self.start + index * 3
+          event.agent = engine.agent(agent)
+          event.status = 200
+          event.path = batch.store(Array("/p/\(number)".utf8).span)
+          event.referrer = batch.store(Array("r\(number).example".utf8).span)
+          (event.source, event.channel) = (engine.name("source \(number % 5_000)"), .other)
+          batch.append(event)
+          if batch.isFull { engine.ingest(&batch) }
+        }
+        engine.ingest(&batch)
+        #expect(engine.status().dimensionOverflow.contains { $0.2 > 0 })
+        before = answers(engine)
+        _ = try store.save(engine, second: Self.now)
+      }
+      let store = try Store(path), loaded = engine(store, memory: Limits.smallestMemory)
+      #expect(try store.load(into: loaded).generation != nil)
+      #expect(answers(loaded) == before)
+    }
+  }
+
   @Test func `who only reads leaves an empty directory empty`() throws {
     try withDirectory { path in
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -20,6 +20,17 @@ final class AgentTable {
   var count: Int { rows.count }
   var overflow: Int { index.overflow }
 
+  /// Adds the next row of a snapshot, however crowded the table is; false when there is no such place or it is there already.
+  func restore(_ row: Row) -> Bool {
+    let isNew = unsafe withUnsafeBytes(of: row) { bytes in
+      unsafe index.restore(bytes.bindMemory(to: UInt8.self).baseAddress!, bytes.count, 0)
+    }
+    guard isNew else { return false }
+    rows.grow(to: rows.count + 1)
+    rows[rows.count - 1] = row
+    return true
+  }
+
   func agent(_ row: Row) -> AgentID {
     if row.browser | row.browserVersion | row.platform | row.platformVersion | row.bot == 1, row.device | row.isBot == 0 {
       return AgentID(rawValue: 1)  // nothing known: the row made above

@@ -301,8 +301,10 @@ package struct LabelDictionary: ~Copyable {
     return true
   }
 
-  /// Adds one string that may end where its memory does; false when it is there already.
-  private mutating func restore(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32) -> Bool {
+  /// Adds one string that may end where its memory does, whatever the doorkeeper says; false when it is there already or
+  /// does not fit.
+  mutating func restore(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32) -> Bool {
+    guard count < maxCodes, usedBytes + length <= maxBytes else { return false }
     // First into the arena, whose end is padded; it only stays if it is new.
     arena.grow(to: usedBytes + length + 16)
     let copy = unsafe arena.start + usedBytes

@@ -1,7 +1,8 @@
 /// A service without its closed parts.
 ///
 /// ```
-///  paths ‖ referrers ‖ hosts ‖ campaigns                      LabelDictionary
+///  paths ‖ referrers ‖ hosts ‖ campaigns ‖ referrer hosts     LabelDictionary
+///  host of each referrer from code 2 on                       varints
 ///  rowsFrom ‖ minutesFrom ‖ hoursFrom ‖ daysFrom ‖ first ‖ last     8 bytes each
 ///  minutes ‖ hours ‖ days                                     n ‖ (gap, bytes)…
 ///  blocks                                                     n ‖ (hour gap, rows, bytes)…
@@ -13,6 +14,9 @@ extension Series {
     referrers.encode(into: &out, from: 0)
     hosts.encode(into: &out, from: 0)
     campaigns.encode(into: &out, from: 0)
+    // Not made again from the referrers: a crowded dictionary may have turned some away.
+    referrerHosts.encode(into: &out, from: 0)
+    for code in 2..<max(2, referrers.count) { out.varint(UInt64(referrerHost[code])) }
     for number in [rowsFrom, minutesFrom, hoursFrom, daysFrom, firstSecond, lastSecond] { out.fixed(Int64(number)) }
     Self.encode(minutes, into: &out)
     Self.encode(hours, into: &out)

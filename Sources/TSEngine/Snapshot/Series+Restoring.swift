@@ -9,9 +9,10 @@ extension Series {
 
   @unsafe func restore(from cursor: inout ByteCursor) -> Layout? {
     guard unsafe paths.restore(from: &cursor), unsafe referrers.restore(from: &cursor),
-      unsafe hosts.restore(from: &cursor), unsafe campaigns.restore(from: &cursor)
+      unsafe hosts.restore(from: &cursor), unsafe campaigns.restore(from: &cursor),
+      unsafe referrerHosts.restore(from: &cursor), unsafe restoreReferrerHosts(&cursor)
     else { return nil }
-    noteStrings()
+    notePaths()
     var numbers: [Int] = []
     for _ in 0..<6 { unsafe numbers.append(Int(cursor.fixed(Int64.self))) }
     guard numbers.allSatisfy({ $0 >= 0 }) else { return nil }
@@ -30,16 +31,21 @@ extension Series {
     return layout
   }
 
-  /// What is a function of the dictionaries is made again.
-  private func noteStrings() {
+  @unsafe private func restoreReferrerHosts(_ cursor: inout ByteCursor) -> Bool {
+    referrerHost.grow(to: referrers.count)
+    for code in 2..<max(2, referrers.count) {
+      let host = unsafe cursor.varint()
+      guard host < UInt64(referrerHosts.count) else { return false }
+      referrerHost[code] = UInt32(host)
+    }
+    return unsafe !cursor.isExhausted
+  }
+
+  /// What is a function of the paths is made again.
+  private func notePaths() {
     for code in 2..<max(2, UInt32(paths.count)) {
       unsafe paths.withBytes(code) { bytes in
         if let start = bytes.baseAddress { unsafe notePath(code, start, bytes.count) }
-      }
-    }
-    for code in 2..<max(2, UInt32(referrers.count)) {
-      unsafe referrers.withBytes(code) { bytes in
-        unsafe withPadded(bytes) { start, count in unsafe noteReferrer(code, start, count) }
       }
     }
   }
@@ -176,12 +182,10 @@ extension Labels {
       for _ in 0..<5 { unsafe parts.append(cursor.fixed(UInt16.self)) }
       let device = unsafe cursor.byte(), isBot = unsafe cursor.byte()
       guard parts.allSatisfy({ Int($0) < names.count }), Int(device) < Device.allCases.count, isBot < 2 else { return false }
-      let expected = agents.count
-      let agent = agents.agent(
-        AgentTable.Row(
-          browser: parts[0], browserVersion: parts[1], platform: parts[2], platformVersion: parts[3], bot: parts[4],
-          device: device, isBot: isBot))
-      guard Int(agent.rawValue) == expected else { return false }  // every row is new, and gets the code it had
+      let row = AgentTable.Row(
+        browser: parts[0], browserVersion: parts[1], platform: parts[2], platformVersion: parts[3], bot: parts[4],
+        device: device, isBot: isBot)
+      guard agents.restore(row) else { return false }  // every row is new, and gets the code it had
     }
     return unsafe !cursor.isExhausted
   }
