@@ -38,11 +38,16 @@ enum PackedColumn {
   /// The width with the fewest bytes in all, and how many numbers are wider.
   @unsafe private static func plan(_ values: UnsafePointer<UInt64>, _ count: Int) -> (width: Int, exceptions: Int) {
     var lengths = InlineArray<65, Int>(repeating: 0)
-    for index in 0..<count { unsafe lengths[64 - values[index].leadingZeroBitCount] += 1 }
+    var all: UInt64 = 0
+    for index in 0..<count {
+      unsafe lengths[64 - values[index].leadingZeroBitCount] += 1
+      unsafe all |= values[index]
+    }
+    let longest = 64 - all.leadingZeroBitCount
     var best = (width: 0, exceptions: 0, bits: Int.max)
-    for width in 0...maxWidth {
+    for width in 0...min(longest, maxWidth) {
       var bits = width * count, exceptions = 0
-      for length in width + 1..<65 where lengths[length] > 0 {
+      for length in width + 1..<max(width + 1, longest + 1) where lengths[length] > 0 {
         exceptions += lengths[length]
         bits += lengths[length] * (10 + 8 * ((length - width + 6) / 7))
       }
