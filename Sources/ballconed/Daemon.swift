@@ -62,12 +62,13 @@ struct Daemon {
     let receiver = Receiver(
       engine: state.engine, sockets: sockets.datagrams, streams: sockets.streams, options: ingest, clock: clock,
       heartbeat: { if alive.watchdogSeconds != nil { alive.alive() } })
+    let services = state.engine.services().count  // as loaded: what waits in a held socket is counted from here on
     receiver.start()
     let saver = try Worker(every: options.seconds(.period)) { [state] in state.saveOrTell() }
 
     dashboard.markReady()
     Log.write(
-      "ready syslog=\(receiver.addresses.first ?? "") web=http://\(sockets.webAddress) services=\(state.engine.services().count)",
+      "ready syslog=\(receiver.addresses.first ?? "") web=http://\(sockets.webAddress) services=\(services)",
       to: STDOUT_FILENO)
     notify.ready()
 
