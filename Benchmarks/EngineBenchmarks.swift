@@ -22,32 +22,22 @@ enum EngineBenchmarks {
     let paths = (0..<20_000).map { Array("/articles/section-\($0 % 40)/a-page-of-the-site-\($0)".utf8) }
     let hosts = (0..<610).map { Array("referrer-\($0).example".utf8) }
     let host = Array("example.org".utf8)
-    var batch = EventBatch(), state: UInt64 = 88_172_645_463_325_252, sum = 0
-    func random() -> UInt64 {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return state
-    }
-    func skewed(_ n: Int) -> Int {  // close to Zipf: the product of three uniform numbers
-      let u = Double(random() >> 11) / 9_007_199_254_740_992, v = Double(random() >> 11) / 9_007_199_254_740_992
-      return min(n - 1, Int(Double(n) * u * u * v * v))
-    }
+    var batch = EventBatch(), random = Xorshift(), sum = 0
     var engineTime = 0.0
     for index in 0..<count {
       var event = Event()
       event.service = service
       event.second = start + Int(Double(index) / Double(count) * Double(days * 86_400))
-      event.visitor = VisitorToken(hash: options.visitorKey.hash(random() % 1_000_000, 4))
-      event.status = [200, 200, 200, 200, 200, 304, 301, 404, 500, 206][Int(random() % 10)]
+      event.visitor = VisitorToken(hash: options.visitorKey.hash(random.next() % 1_000_000, 4))
+      event.status = [200, 200, 200, 200, 200, 304, 301, 404, 500, 206][Int(random.next() % 10)]
       event.method = .get
       event.httpProtocol = .http2
-      event.country = Country(rawValue: UInt8(2 + skewed(200)))
-      event.agent = agents[skewed(agents.count)]
-      event.bytes = UInt32(random() % 60_000)
-      event.durationMicroseconds = UInt32(random() % 400_000)
-      event.path = store(paths[skewed(paths.count)], &batch)
-      if random() & 1 == 0 { event.referrer = store(hosts[skewed(hosts.count)], &batch); event.channel = .other }
+      event.country = Country(rawValue: UInt8(2 + random.skewed(200)))
+      event.agent = agents[random.skewed(agents.count)]
+      event.bytes = UInt32(random.next() % 60_000)
+      event.durationMicroseconds = UInt32(random.next() % 400_000)
+      event.path = store(paths[random.skewed(paths.count)], &batch)
+      if random.next() & 1 == 0 { event.referrer = store(hosts[random.skewed(hosts.count)], &batch); event.channel = .other }
       event.host = store(host, &batch)
       batch.append(event)
       if batch.isFull {

@@ -120,21 +120,6 @@ enum PeerBenchmarks {
 
   // MARK: Rows
 
-  private struct Random {
-    var state: UInt64 = 88_172_645_463_325_252
-    mutating func next() -> UInt64 {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return state
-    }
-    /// Close to Zipf: a product of uniform numbers.
-    mutating func skewed(_ n: Int) -> Int {
-      let u = Double(next() >> 11) * 0x1p-53, v = Double(next() >> 11) * 0x1p-53
-      return min(n - 1, Int(Double(n) * u * u * v * v))
-    }
-  }
-
   /// Rows of thirty days, into the engine and into `rows.csv`; then the questions, whose counts are the checks.
   private static func scans(_ directory: String, _ rows: Int) {
     guard let file = unsafe fopen(directory + "/rows.csv", "w") else { fatalError("cannot write \(directory)/rows.csv") }
@@ -144,7 +129,7 @@ enum PeerBenchmarks {
       agent.browser = "Browser \(index)"
       return engine.agent(agent)
     }
-    var batch = EventBatch(), random = Random()
+    var batch = EventBatch(), random = Xorshift()
     unsafe fputs("second,visitor,path,status,country,browser,bytes\n", file)
     for index in 0..<rows {
       var event = Event()

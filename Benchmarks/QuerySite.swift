@@ -87,19 +87,4 @@ final class QuerySite: @unchecked Sendable {
     query.metrics = [.requests, .bytes, .visitors]
     return query
   }
-
-  private struct Xorshift {
-    private var state: UInt64 = 88_172_645_463_325_252
-    mutating func next() -> UInt64 {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      return state
-    }
-    /// Close to Zipf: a product of uniform numbers.
-    mutating func skewed(_ n: Int) -> Int {
-      let u = Double(next() >> 11) / 9_007_199_254_740_992, v = Double(next() >> 11) / 9_007_199_254_740_992
-      return min(n - 1, Int(Double(n) * u * u * v * v))
-    }
-  }
 }

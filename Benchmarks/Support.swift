@@ -29,3 +29,19 @@ enum Report {
   }
   static func text(_ text: String) { print(text) }
 }
+
+/// The same made-up site each time (Marsaglia, "Xorshift RNGs", 2003).
+struct Xorshift {
+  private var state: UInt64 = 88_172_645_463_325_252
+  mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+  /// Close to Zipf: a product of uniform numbers.
+  mutating func skewed(_ n: Int) -> Int {
+    let u = Double(next() >> 11) * 0x1p-53, v = Double(next() >> 11) * 0x1p-53
+    return min(n - 1, Int(Double(n) * u * u * v * v))
+  }
+}

@@ -40,7 +40,7 @@ extension Option {
     Option(
       .keepDays, .numberOr("all", 1...36_500), initial: "all", "how many days are kept; older events are rejected as late",
       storing),
-    Option(.topLimit, short: "t", .number(1...1_000), initial: "5", "values per day in Ballcone's JSON", [.serve]),
+    Option(.topLimit, short: "t", .number(1...1_000), initial: "5", "paths that pages list where JavaScript is off", [.serve]),
     Option(.days, .number(1...3_650), initial: "30", "days in Ballcone's JSON and in the overview", [.serve]),
     Option(
       .geoip, .text("FILE"), "country or city database, .mmdb; found in the usual places when not given", reading),

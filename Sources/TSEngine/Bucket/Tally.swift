@@ -14,7 +14,6 @@ final class Tally {
     histogram = SparseColumn(capacity: 2 * LatencyHistogram.count, pool: pool)
   }
 
-  var isEmpty: Bool { cells[0].isEmpty && cells[1].isEmpty }
   func requests(_ audience: Int) -> Int { Int(cells[audience].requests) }
 
   @inline(__always)
