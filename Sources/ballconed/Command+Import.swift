@@ -12,6 +12,7 @@ extension Command {
     if let service = options.text(.service), !IngestOptions.isValid(service: service) {
       throw UsageError(message: "cannot use --service: got \(Log.quoted(service)), want [a-z0-9._-]{1,64}")
     }
+    if options.text(.importFormat) == Option.exportFormat { return try importExport(options) }
     guard let url = options.text(.to) else { return try importHere(options) }
     guard !options.isGiven(.data) else {
       throw UsageError(message: "cannot import: got both --data and --to, want one of them")

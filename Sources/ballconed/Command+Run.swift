@@ -14,6 +14,7 @@ extension Command {
     case .rsyslog: try Self.configuration(of: .rsyslog, options)
     case .test: return try Self.test(options)
     case .import: return try Self.importing(options)
+    case .export: try Self.export(options)
     case .check: return try Self.check(options)
     }
     return 0

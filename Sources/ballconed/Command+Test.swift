@@ -8,6 +8,9 @@ extension Command {
     var ingest = try IngestOptions(options, countries: try Countries(options).lookup)
     ingest.format = options.text(.importFormat).flatMap { RecordFormat(rawValue: $0) } ?? .auto
     ingest.service = options.text(.service)
+    guard options.text(.importFormat) != Option.exportFormat else {
+      throw UsageError(message: "cannot test: got \(Option.exportFormat), want the format of a log")
+    }
     guard options.operands.count <= 1 else {
       throw UsageError(message: "cannot test: got \(options.operands.count) lines, want one in quotes, or - for standard input")
     }

@@ -1,11 +1,12 @@
 /// What the program can be asked to do; `serve` when nothing is said.
 enum Command: String, CaseIterable, Sendable {
-  case serve, `import`, test, report, check, nginx, haproxy, caddy, apache, rsyslog, health
+  case serve, `import`, export, test, report, check, nginx, haproxy, caddy, apache, rsyslog, health
 
   var meaning: String {
     switch self {
     case .serve: "run the daemon"
-    case .import: "count a log file, or standard input"
+    case .import: "count a log file, or standard input; or take what export wrote"
+    case .export: "print all that a data directory holds as lines of JSON, to be moved or read"
     case .report: "print a summary of what was counted"
     case .check: "verify the snapshots of a data directory"
     case .test: "show how a log line is understood, field by field, or why it is refused"

@@ -6,6 +6,9 @@ extension Option {
   private static let senders: Set<Command> = [.nginx, .haproxy, .caddy, .apache, .rsyslog]
   private static let reading: Set<Command> = [.serve, .import, .test]
 
+  /// What `ballconed export` writes.
+  static let exportFormat = "ballcone-export"
+
   /// Every option there is, in the order of `--help`.
   static let all: [Option] = [
     Option(.syslogHost, short: "sh", .host, initial: "127.0.0.1", "address to receive syslog datagrams on", [.serve]),
@@ -31,7 +34,7 @@ extension Option {
     Option(
       .data, short: "d", .text("DIR"), initial: "$STATE_DIRECTORY or ./ballcone-data",
       "where snapshots live; :memory: keeps nothing",
-      [.serve, .import, .report, .check]),
+      [.serve, .import, .export, .report, .check]),
     Option(.period, short: "p", .seconds(1...3_600), initial: "5", "time between two writes to disk", [.serve]),
     Option(
       .memory, .bytes(16 << 20...1 << 40), initial: "64MiB", "memory of the whole process; old detail rows give way", storing),
@@ -59,9 +62,11 @@ extension Option {
     Option(.foldIDs, .flag, "count paths that differ in a number or a UUID between slashes as one page", reading),
     Option(
       .trustedProxy, .list("CIDR"), "whose X-Forwarded-For tells the client's address; may be repeated", reading),
-    Option(.service, .text("NAME"), "the site; it wins over what lines say", senders.union([.import, .test, .report])),
     Option(
-      .importFormat, .choice(RecordFormat.allCases.map(\.rawValue)), initial: "auto", "what the lines are", [.import, .test]),
+      .service, .text("NAME"), "the site; it wins over what lines say", senders.union([.import, .export, .test, .report])),
+    Option(
+      .importFormat, .choice(RecordFormat.allCases.map(\.rawValue) + [exportFormat]), initial: "auto",
+      "what the lines are", [.import, .test]),
     Option(.to, .text("URL"), "send the log to a running daemon, http://127.0.0.1:8080", [.import]),
     Option(.again, .flag, "count what is already in once more", [.import]),
     Option(.fromURL, .text("URL"), "ask a running daemon, http://127.0.0.1:8080", [.report]),

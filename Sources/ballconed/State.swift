@@ -11,12 +11,17 @@ final class State: Sendable {
     case serving  // ours alone, until told to stop
     case importing  // ours alone, for one command
     case reading  // a daemon may be using it; nothing is changed
+    case copying  // the same, and nothing is given up for want of room
   }
 
   let engine: Engine
   let accounting = Accounting()
   let ledger: ImportLedger
   let previousShutdownUnclean: Bool
+  /// What was found in the directory; nil without one.
+  let loaded: Store.LoadReport?
+  /// Tells the visitor key of the directory from others.
+  let keyID: UInt64
   /// Imports that are about to be remembered, and those that are: the ledger is written only while these are equal.
   let importsEnding = AtomicCounter(), importsEnded = AtomicCounter()
 
@@ -31,16 +36,20 @@ final class State: Sendable {
   init(_ options: Options, mode: Mode) throws(Failure) {
     directory = options.dataDirectory
     let store = try options.keepsNothing ? nil : Self.open(directory, mode)
-    engine = Engine(Self.settings(options, key: store?.visitorKey), accounting: accounting, clock: { time(nil) })
+    engine = Engine(Self.settings(options, mode, key: store?.visitorKey), accounting: accounting, clock: { time(nil) })
+    keyID = store?.keyID ?? 0
     if let store {
       let report: Store.LoadReport
       do throws(StoreError) { report = try store.load(into: engine) } catch { throw Failure(error.description) }
+      loaded = report
       for problem in report.problems { Log.line(problem) }
       if !report.problems.isEmpty {
         Log.line(report.generation.map { "loaded snapshot \($0) instead" } ?? "got no sound snapshot, starting with nothing")
       }
+    } else {
+      loaded = nil
     }
-    ledger = mode == .reading || store == nil ? ImportLedger() : Self.ledger(in: directory)
+    ledger = mode == .reading || mode == .copying || store == nil ? ImportLedger() : Self.ledger(in: directory)
     let wasRunning = unsafe access(Self.marker(directory), F_OK) == 0
     previousShutdownUnclean = store != nil && mode == .serving && wasRunning
     let keeps = store != nil
@@ -50,13 +59,14 @@ final class State: Sendable {
 
   private static func open(_ directory: String, _ mode: Mode) throws(Failure) -> Store {
     do throws(StoreError) {
-      return try mode == .reading ? Store(readOnly: directory) : Store(directory)
+      return try mode == .reading || mode == .copying ? Store(readOnly: directory) : Store(directory)
     } catch {
       throw Failure(error.description)
     }
   }
 
-  private static func settings(_ options: Options, key: SipKey?) -> EngineOptions {
+  private static func settings(_ options: Options, _ mode: Mode, key: SipKey?) -> EngineOptions {
+    if mode == .copying { return copying }
     var settings = EngineOptions()
     settings.memoryBytes = options.bytes(.memory)
     settings.keepMinutes = options.seconds(.keepMinutes) / 60
@@ -67,7 +77,14 @@ final class State: Sendable {
     return settings
   }
 
-  private static func ledger(in directory: String) -> ImportLedger {
+  /// Room for whatever any daemon may have kept.
+  static var copying: EngineOptions {
+    var settings = EngineOptions()
+    (settings.memoryBytes, settings.keepMinutes, settings.keepHours) = (8 << 30, 7 * 1_440, 366 * 24)
+    return settings
+  }
+
+  static func ledger(in directory: String) -> ImportLedger {
     let path = directory + "/" + ImportLedger.fileName
     do throws(FileError) {
       if let ledger = try ImportLedger.load(path: path) { return ledger }

@@ -66,11 +66,11 @@ import Testing
     (["report", "--format", "xml"], #"cannot use --format: got "xml", want text, json, csv"#),
     (
       ["start"],
-      "cannot understand the command line: got start, want an option or one of serve import test report check nginx haproxy caddy apache rsyslog health"
+      "cannot understand the command line: got start, want an option or one of \(Options.commandNames)"
     ),
     (
       ["check", "dir"],
-      "cannot understand the command line: got dir, want an option or one of serve import test report check nginx haproxy caddy apache rsyslog health"
+      "cannot understand the command line: got dir, want an option or one of \(Options.commandNames)"
     ),
     (["-p", "\u{1b}[2J"], #"cannot use -p: got "\u{1b}[2J", want 1s…1h"#),
   ]) func `a wrong command line says what it got and what it wants`(arguments: [String], message: String) {

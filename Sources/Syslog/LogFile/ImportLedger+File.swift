@@ -15,22 +15,31 @@ extension ImportLedger {
     guard let bytes = try FileSystem.contents(of: path, limit: fileLimit) else { return ImportLedger() }
     var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)[...]
     guard lines.popFirst() == heading[...] else { return nil }
+    return ImportLedger(lines: lines.filter { !$0.isEmpty })
+  }
+
+  /// A ledger of the file's lines; nil when one is none of ours.
+  package convenience init?(lines: [some StringProtocol]) {
     var entries: [Entry] = []
-    for line in lines where !line.isEmpty {
-      guard let entry = parse(line) else { return nil }
+    for line in lines {
+      guard let entry = Self.parse(Substring(line)) else { return nil }
       entries.append(entry)
     }
-    return ImportLedger(entries)
+    self.init(entries)
+  }
+
+  /// The lines of the file, of all logs or of those that were counted for one service.
+  package func lines(of service: String? = nil) -> [String] {
+    all.filter { service == nil || $0.service == service }.map { entry in
+      let pieces = entry.pieces.map { String($0, radix: 16) }.joined(separator: ",")
+      return "\(entry.service.isEmpty ? "-" : entry.service) \(String(entry.length, radix: 16))"
+        + " \(String(entry.end, radix: 16)) \(pieces.isEmpty ? "-" : pieces)"
+    }
   }
 
   /// Writes `path` anew; when this throws, the old file is as it was.
   package func save(path: String) throws(FileError) {
-    var text = Self.heading + "\n"
-    for entry in all {
-      let pieces = entry.pieces.map { String($0, radix: 16) }.joined(separator: ",")
-      text += "\(entry.service.isEmpty ? "-" : entry.service) \(String(entry.length, radix: 16))"
-      text += " \(String(entry.end, radix: 16)) \(pieces.isEmpty ? "-" : pieces)\n"
-    }
+    let text = ([Self.heading] + lines()).joined(separator: "\n") + "\n"
     try FileSystem.replace(path, with: Array(text.utf8))
   }
 

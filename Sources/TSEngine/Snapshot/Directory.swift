@@ -136,6 +136,9 @@ package struct DataDirectory: ~Copyable {
     try FileSystem.list(path).compactMap { name in Self.generation(name) }.sorted(by: >)
   }
 
+  /// Whether nothing was counted here yet.
+  package func isEmpty() throws(FileError) -> Bool { try generations().isEmpty }
+
   private static func generation(_ name: String) -> UInt64? {
     guard name.hasPrefix(baseName) else { return nil }
     let digits = name.dropFirst(baseName.count)
@@ -146,11 +149,20 @@ package struct DataDirectory: ~Copyable {
   /// Renames a damaged snapshot out of the way and keeps the newest three of those.
   package func setAside(_ generation: UInt64) throws(FileError) {
     try FileSystem.rename(basePath(generation), to: basePath(generation) + Self.corruptSuffix)
-    let corrupt = try FileSystem.list(path)
+    for old in try corrupt().dropFirst(Self.keptCorrupt) { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
+  }
+
+  /// Numbers of what was set aside, newest first.
+  private func corrupt() throws(FileError) -> [UInt64] {
+    try FileSystem.list(path)
       .filter { $0.hasSuffix(Self.corruptSuffix) }
       .compactMap { Self.generation(String($0.dropLast(Self.corruptSuffix.count))) }
       .sorted(by: >)
-    for old in corrupt.dropFirst(Self.keptCorrupt) { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
+  }
+
+  /// Removes all that was set aside.
+  package func removeCorrupt() throws(FileError) {
+    for old in try corrupt() { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
   }
 
   /// Removes all but the newest `count` snapshots; call it once the newest is known to be sound.

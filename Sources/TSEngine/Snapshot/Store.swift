@@ -4,10 +4,12 @@ internal import Glibc
 package enum StoreError: Error, CustomStringConvertible {
   case directory(DirectoryError)
   case file(FileError)
+  case notEmpty(String)
   package var description: String {
     switch self {
     case .directory(let error): error.description
     case .file(let error): error.description
+    case .notEmpty(let path): "got data in \(path), want an empty directory: what was counted twice cannot be told apart"
     }
   }
 }
@@ -32,7 +34,8 @@ package final class Store {
   private let directory: DataDirectory
   private let isReadOnly: Bool
   package let visitorKey: SipKey
-  private let keyID: UInt64
+  /// Tells the key from others and says nothing about it.
+  package let keyID: UInt64
   private var newest: UInt64 = 0
   private var savedChanges = -1
 
@@ -129,6 +132,26 @@ package final class Store {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+extension Store {
+  /// Begins the first snapshot of a directory that has none, from the parts of another store.
+  package func beginRestore(services: Int, second: Int) throws(StoreError) -> StoreRestore {
+    var isEmpty = false
+    do throws(FileError) { isEmpty = try directory.isEmpty() } catch { throw .file(error) }
+    guard isEmpty else { throw .notEmpty(directory.path) }
+    return try StoreRestore(directory.basePath(1), generation: 1, keyID: keyID, services: services, second: second)
+  }
+
+  /// Takes back what `beginRestore` made, when it turns out not to be sound.
+  package func removeRestored() throws(StoreError) {
+    do throws(FileError) {
+      try directory.keepNewest(0)
+      try directory.removeCorrupt()
+    } catch {
+      throw .file(error)
+    }
   }
 }
 
