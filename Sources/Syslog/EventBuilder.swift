@@ -10,6 +10,8 @@ package struct EventBuilder: ~Copyable {
 
   /// Events not yet handed over.
   package var batch = EventBatch()
+  /// Of messages without a User-Agent whose client is known all the same; else nil.
+  var client: KnownClient?
   private let engine: Engine
   private var enrichment: Enrichment
   private var record = AccessRecord()
@@ -95,6 +97,10 @@ package struct EventBuilder: ~Copyable {
     guard addTarget(text, client, to: &event) else { return false }
     let agent = text.extracting(record[.agent].range)
     enrichment.client(client, agent: agent, agentIsLogged: record.agentIsLogged, into: &event)
+    if let known = self.client {
+      event.agent = engine.agent(known.agent)
+      if let country = known.country { event.country = country }
+    }
     if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), name, &event) }
     batch.append(event)
     return true

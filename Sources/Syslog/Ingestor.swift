@@ -87,6 +87,15 @@ package struct Ingestor: ~Copyable {
     }
   }
 
+  /// Takes a message whose client is known already, from a file. Gives why it was refused.
+  mutating func add(_ message: Span<UInt8>, of client: KnownClient, arrival: Int) -> Rejection? {
+    if builder.batch.isFull || newestRejection != nil { flush() }
+    builder.client = client
+    add(message, from: .file, arrival: arrival)
+    builder.client = nil
+    return newestRejection
+  }
+
   /// Takes note of a message that is refused before anybody reads it.
   @inline(never)
   mutating func refuse(_ rejection: Rejection, from input: MessageInput, arrival: Int) {
