@@ -1,5 +1,5 @@
 /// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, `syslog`, `hostile` or
-/// `receive`, these alone; with `query` or `pauses` and a number, questions over that many events, or ingestion's pauses among
+/// `receive`, these alone, the last at one rate if a number follows; with `query` or `pauses` and a number, questions over that many events, or ingestion's pauses among
 /// them; with `profile json` or `profile combined`, one thing for long enough to look at;
 /// `peers DIRECTORY [ROWS]` is one half of `peers.py`.
 @main
@@ -31,7 +31,7 @@ struct Benchmarks {
     case ("http", _): DashboardBenchmarks.run()
     case ("syslog", _): SyslogBenchmarks.run()
     case ("hostile", _): HostileBenchmarks.run()
-    case ("receive", _): ReceiveBenchmarks.run()
+    case ("receive", let rate): ReceiveBenchmarks.run(rate: rate)
     case ("peers", _):
       let rows = CommandLine.arguments.dropFirst(3).first.flatMap { Int($0) }
       PeerBenchmarks.run(directory: argument ?? "/tmp", rows: rows ?? 1_000_000)

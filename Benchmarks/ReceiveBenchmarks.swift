@@ -3,23 +3,42 @@ import Glibc
 import Syslog
 import TSEngine
 
-/// Datagrams of 400 bytes over loopback: what one costs beyond a receiver that only counts, in one run, and up to which rate
-/// none is lost. The sender is another thread; every figure is CPU time, so that a shared machine blurs it little.
+/// Datagrams of 400 bytes over loopback: what one costs beyond a receiver that only counts, and beside rsyslog, in one run;
+/// and up to which rate none is lost.
+///
+/// The sender has one core and the receiver another, to themselves where that is allowed. Every cost is CPU time.
 enum ReceiveBenchmarks {
-  static let size = 400
-  private static let clock = 1_795_600_000
+  private static let rates = [100_000, 200_000, 300_000, 400_000, 500_000, 600_000]
+  private static let rounds = 5, senderCore: UInt32 = 0, receiverCore: UInt32 = 1
+  private static let clock: @Sendable () -> Int = { time(nil) }
 
-  static func run(seconds: Int = 1) {
-    var payload = payload(4_096)
-    let rates = [100_000, 200_000, 400_000, 600_000, 800_000]
-    for rate in rates {
-      let counting = count(&payload, rate, seconds), ours = receive(&payload, rate, seconds)
-      let beyond = ours.nanoseconds - counting.nanoseconds
-      print(
-        "receive at \(rate)/s: counting \(counting.nanoseconds) ns of CPU a datagram, lost \(counting.sent - counting.received); "
-          + "ballconed \(ours.nanoseconds) ns, lost \(ours.sent - ours.received), so \(beyond) ns beyond")
-    }
+  /// - Parameter rate: this one alone.
+  static func run(rate: Int? = nil) {
+    var payload = LogLines.compact(4_096)
+    let isAlone = ballcone_pin(senderCore) != 0
+    defer { ballcone_unpin() }
+    print(
+      "receive: \(rounds) rounds of half a second each, median (least…most); load of the machine \(Load.average())"
+        + (isAlone ? "" : "; not alone on its cores: what is lost is lost to others too"))
+    for rate in rate.map({ [$0] }) ?? rates { compare(&payload, rate) }
     accounting(&payload)
+  }
+
+  /// One row of the table: each receiver in turn, again and again, so that what else the machine does meets all of them.
+  private static func compare(_ payload: inout [UInt8], _ rate: Int) {
+    var counting = Series(), ours = Series(), beyond = Series(), rsyslog = Series()
+    for _ in 0..<rounds {
+      let floor = count(&payload, rate), figures = receive(&payload, rate, total: rate / 2)
+      counting.add(floor)
+      ours.add(figures)
+      beyond.add(nanoseconds: figures.nanoseconds - floor.nanoseconds)
+      if let figures = RsyslogReceiver.measure(flood: { flood(&payload, $0, rate, total: rate / 2) }, receiverCore) {
+        rsyslog.add(figures)
+      }
+    }
+    print(
+      "receive at \(rate)/s: counting \(counting); ballconed \(ours); beyond counting \(beyond.nanosecondsText)"
+        + (rsyslog.isEmpty ? "" : "; rsyslog \(rsyslog)"))
   }
 
   /// As many numbered datagrams as fast as they come: sent = received + dropped, received = counted + rejected.
@@ -36,46 +55,40 @@ enum ReceiveBenchmarks {
     }
   }
 
-  private struct Figures {
-    var sent = 0, received = 0, dropped = 0, counted = 0, rejected = 0, nanoseconds = 0
-  }
-
-  private static func receive(_ payload: inout [UInt8], _ rate: Int, _ seconds: Int) -> Figures {
-    receive(&payload, rate, total: rate * seconds)
-  }
-
   private static func receive(_ payload: inout [UInt8], _ rate: Int, total: Int) -> Figures {
     guard let (socket, port) = socket() else { return Figures() }
     var options = EngineOptions()
     options.visitorKey = SipKey(k0: 1, k1: 2)
-    let engine = Engine(options, accounting: Accounting()) { clock }
-    let receiver = Receiver(engine: engine, sockets: [socket], options: IngestOptions()) { clock }
+    let engine = Engine(options, accounting: Accounting(), clock: clock)
+    let receiver = Receiver(engine: engine, sockets: [socket], options: IngestOptions(), clock: clock)
+    _ = ballcone_pin(receiverCore)
     receiver.start()
-    _ = flood(&payload, port, 50_000, total: 5_000)  // each site, agent and referrer once
+    let warm = flood(&payload, port, 50_000, total: 20_000)  // agents, referrers and paths have been seen
     var figures = measured {
       flood(&payload, port, rate, total: total)
     } settle: {
       receiver.stop()
     }
     let accounting = engine.accounting
-    figures.received = accounting.received - 5_000
+    figures.received = accounting.received - warm
     (figures.dropped, figures.rejected) = (accounting.dropped, accounting.rejected)
-    figures.counted = accounting.counted - 5_000
+    figures.counted = accounting.counted - warm
     figures.nanoseconds /= max(1, figures.received)
     return figures
   }
 
-  private static func count(_ payload: inout [UInt8], _ rate: Int, _ seconds: Int) -> Figures {
+  private static func count(_ payload: inout [UInt8], _ rate: Int) -> Figures {
     guard let (socket, port) = socket() else { return Figures() }
+    _ = ballcone_pin(receiverCore)
     let counter = unsafe ballcone_counter_start(socket.descriptor)
-    _ = flood(&payload, port, 50_000, total: 5_000)
+    let warm = flood(&payload, port, 50_000, total: 20_000)
     var counted = 0
     var figures = measured {
-      flood(&payload, port, rate, total: rate * seconds)
+      flood(&payload, port, rate, total: rate / 2)
     } settle: {
       counted = Int(unsafe ballcone_counter_stop(counter))
     }
-    figures.received = counted - 5_000
+    figures.received = counted - warm
     figures.nanoseconds /= max(1, figures.received)
     return figures
   }
@@ -92,12 +105,13 @@ enum ReceiveBenchmarks {
   }
 
   private static func flood(_ payload: inout [UInt8], _ port: UInt16, _ rate: Int, total: Int) -> Int {
-    let count = payload.count / size
+    _ = ballcone_pin(senderCore)
+    let count = payload.count / LogLines.size
     return unsafe payload.withUnsafeMutableBytes { bytes in
       Int(
         unsafe ballcone_flood(
-          port, bytes.bindMemory(to: CChar.self).baseAddress, UInt32(size), UInt32(count), UInt(total), UInt(rate), 16,
-          UInt32(numberAt)))
+          port, bytes.bindMemory(to: CChar.self).baseAddress, UInt32(LogLines.size), UInt32(count), UInt(total), UInt(rate),
+          16, LogLines.places))
     }
   }
 
@@ -111,32 +125,36 @@ enum ReceiveBenchmarks {
     return (socket, port)
   }
 
-  private static let head = "<190>Nov 24 03:59:02 nginx: {\"v\":1,\"n\":\""
-  private static var numberAt: Int { head.utf8.count }
-
-  /// `count` lines of our compact form, each filled up by its query.
-  private static func payload(_ count: Int) -> [UInt8] {
-    var all: [UInt8] = []
-    for number in 0..<count {
-      let referrer = number & 1 == 0 ? "" : "https://referrer-\(number % 97).example/some/page"
-      let agent =
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/\(100 + number % 40).0.0.0 Safari/537.36"
-      let before =
-        head + "00000000\",\"t\":\"\(1_795_500_000 + number / 50).083\",\"s\":\"example.org\","
-        + "\"a\":\"192.0.\(number % 200).7\",\"m\":\"GET\",\"u\":\"/articles/page-\(number * 7 % 2_000)?q="
-      let after =
-        "\",\"c\":\"200\",\"b\":\"\(number * 31 % 60_000)\",\"d\":\"0.0\(number % 90 + 10)\",\"ud\":\"0.004\","
-        + "\"r\":\"\(referrer)\",\"ua\":\"\(agent)\",\"p\":\"HTTP/1.1\"}"
-      let line = before + String(repeating: "x", count: max(0, size - before.utf8.count - after.utf8.count)) + after
-      precondition(line.utf8.count == size, "a line of \(line.utf8.count) bytes")
-      all += Array(line.utf8)
-    }
-    return all
-  }
-
   private static func nanoseconds(_ clock: clockid_t) -> Int {
     var now = timespec()
     unsafe clock_gettime(clock, &now)
     return now.tv_sec * 1_000_000_000 + now.tv_nsec
+  }
+
+  /// What became of one flood.
+  struct Figures {
+    var sent = 0, received = 0, dropped = 0, counted = 0, rejected = 0
+    var nanoseconds = 0  // of CPU, a datagram received
+  }
+
+  /// The same measured several times.
+  private struct Series: CustomStringConvertible {
+    private var costs: [Int] = [], losses: [Int] = []  // ns; of 10,000 sent
+    var isEmpty: Bool { costs.isEmpty }
+
+    mutating func add(_ figures: Figures) {
+      costs.append(figures.nanoseconds)
+      losses.append((figures.sent - figures.received) * 10_000 / max(1, figures.sent))
+    }
+    mutating func add(nanoseconds: Int) { costs.append(nanoseconds) }
+
+    var nanosecondsText: String {
+      let sorted = costs.sorted()
+      return "\(sorted[sorted.count / 2]) (\(sorted[0])…\(sorted[sorted.count - 1])) ns"
+    }
+    var description: String {
+      let sorted = losses.sorted(), median = sorted[sorted.count / 2]
+      return "\(nanosecondsText), lost \(Double(median) / 100) % (…\(Double(sorted[sorted.count - 1]) / 100) %)"
+    }
   }
 }
