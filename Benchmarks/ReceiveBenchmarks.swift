@@ -6,6 +6,9 @@ import TSEngine
 /// Datagrams of 400 bytes over loopback: what one costs beyond a receiver that only counts, and beside rsyslog, in one run;
 /// and up to which rate none is lost.
 ///
+/// Two receivers count: one takes what comes as it comes, the other lets datagrams gather as ours does (`Gathering`); the
+/// latter is what ours is compared with, so that "beyond" is what understanding and counting an event costs.
+///
 /// The sender has one core and the receiver another, to themselves where that is allowed. Every cost is CPU time.
 enum ReceiveBenchmarks {
   private static let rates = [100_000, 200_000, 300_000, 400_000, 500_000, 600_000]
@@ -26,9 +29,10 @@ enum ReceiveBenchmarks {
 
   /// One row of the table: each receiver in turn, again and again, so that what else the machine does meets all of them.
   private static func compare(_ payload: inout [UInt8], _ rate: Int) {
-    var counting = Series(), ours = Series(), beyond = Series(), rsyslog = Series()
+    var eager = Series(), counting = Series(), ours = Series(), beyond = Series(), rsyslog = Series()
     for _ in 0..<rounds {
-      let floor = count(&payload, rate), figures = receive(&payload, rate, total: rate / 2)
+      eager.add(count(&payload, rate, pause: 0))
+      let floor = count(&payload, rate, pause: 1_000), figures = receive(&payload, rate, total: rate / 2)
       counting.add(floor)
       ours.add(figures)
       beyond.add(nanoseconds: figures.nanoseconds - floor.nanoseconds)
@@ -37,7 +41,8 @@ enum ReceiveBenchmarks {
       }
     }
     print(
-      "receive at \(rate)/s: counting \(counting); ballconed \(ours); beyond counting \(beyond.nanosecondsText)"
+      "receive at \(rate)/s: counting as they come \(eager); counting \(counting); ballconed \(ours); "
+        + "beyond counting \(beyond.nanosecondsText)"
         + (rsyslog.isEmpty ? "" : "; rsyslog \(rsyslog)"))
   }
 
@@ -77,10 +82,10 @@ enum ReceiveBenchmarks {
     return figures
   }
 
-  private static func count(_ payload: inout [UInt8], _ rate: Int) -> Figures {
+  private static func count(_ payload: inout [UInt8], _ rate: Int, pause: UInt32) -> Figures {
     guard let (socket, port) = socket() else { return Figures() }
     _ = ballcone_pin(receiverCore)
-    let counter = unsafe ballcone_counter_start(socket.descriptor)
+    let counter = unsafe ballcone_counter_start(socket.descriptor, pause)
     let warm = flood(&payload, port, 50_000, total: 20_000)
     var counted = 0
     var figures = measured {

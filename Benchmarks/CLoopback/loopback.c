@@ -83,7 +83,7 @@ unsigned long ballcone_flood(unsigned short port, char *payload, unsigned size, 
   return sent;
 }
 
-struct counter { pthread_t thread; int fd; atomic_int stop; unsigned long count; };
+struct counter { pthread_t thread; int fd; unsigned pause; atomic_int stop; unsigned long count; };
 enum { slots = 64, bytes = 2048 };
 
 static void *run(void *argument) {
@@ -106,12 +106,15 @@ static void *run(void *argument) {
       n = recvmmsg(c->fd, messages, slots, MSG_DONTWAIT, NULL);
       if (n > 0) c->count += n;
     } while (n == slots);
+    struct timespec rest = {0, c->pause * 1000L};
+    if (c->pause) nanosleep(&rest, NULL);
   }
 }
 
-void *ballcone_counter_start(int fd) {
+void *ballcone_counter_start(int fd, unsigned pause) {
   struct counter *c = calloc(1, sizeof *c);
   c->fd = fd;
+  c->pause = pause;
   pthread_create(&c->thread, NULL, run, c);
   return c;
 }

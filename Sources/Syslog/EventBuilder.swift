@@ -82,17 +82,45 @@ package struct EventBuilder: ~Copyable {
   private mutating func assemble(
     _ text: Span<UInt8>, tag: Span<UInt8>, _ service: ServiceName?, _ arrival: Int
   ) throws(Rejection) -> Bool {
+    let site = text.extracting(record[.service].range)
+    guard service == nil, let known = services.known(site) else {
+      return try assembleNamed(text, tag: tag, service, arrival)
+    }
+    var event = Event()
+    let client = try begin(text, arrival, &event)
+    guard let id = known.id else { throw Rejection(.undeclared, "service") }
+    event.service = id
+    return finish(text, client, site, &event)
+  }
+
+  /// The same for a site that is named otherwise or new.
+  @inline(never)
+  private mutating func assembleNamed(
+    _ text: Span<UInt8>, tag: Span<UInt8>, _ service: ServiceName?, _ arrival: Int
+  ) throws(Rejection) -> Bool {
     let name: ServiceName
     if let service { name = service } else { name = try record.serviceName(in: text, tag: tag) }
     var event = Event()
+    let client = try begin(text, arrival, &event)
+    guard let id = services.id(of: name, in: engine, rules) else { throw Rejection(.undeclared, "service") }
+    event.service = id
+    return name.withBytes { name in finish(text, client, name, &event) }
+  }
+
+  /// Address and time.
+  @inline(__always)
+  private mutating func begin(_ text: Span<UInt8>, _ arrival: Int, _ event: inout Event) throws(Rejection) -> Address {
     let client = try address(text)
     event.second = arrival
     if record[.time].isPresent {
       guard let second = times.read(text.extracting(record[.time].range)) else { throw Rejection(.time, "time") }
       event.second = second
     }
-    guard let id = services.id(of: name, in: engine, rules) else { throw Rejection(.undeclared, "service") }
-    event.service = id
+    return client
+  }
+
+  /// All else. Returns whether the request is counted.
+  private mutating func finish(_ text: Span<UInt8>, _ client: Address, _ site: Span<UInt8>, _ event: inout Event) -> Bool {
     addNumbers(text, to: &event)
     guard addTarget(text, client, to: &event) else { return false }
     let agent = text.extracting(record[.agent].range)
@@ -101,7 +129,7 @@ package struct EventBuilder: ~Copyable {
       event.agent = engine.agent(known.agent)
       if let country = known.country { event.country = country }
     }
-    if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), name, &event) }
+    if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), site, &event) }
     batch.append(event)
     return true
   }
@@ -197,14 +225,14 @@ package struct EventBuilder: ~Copyable {
 
   /// Referrer, source and channel. A log without hosts is of one site, whose name is its host most often.
   @inline(__always)
-  private mutating func addReferrer(_ referrer: Span<UInt8>, _ name: ServiceName, _ event: inout Event) {
+  private mutating func addReferrer(_ referrer: Span<UInt8>, _ site: Span<UInt8>, _ event: inout Event) {
     let host =
       if event.host.count > 0 {
         batch.withBytes(event.host) { host in
           enrichment.referrer(referrer, ownHost: host, campaign: tags, into: &event)
         }
       } else {
-        name.withBytes { host in enrichment.referrer(referrer, ownHost: host, campaign: tags, into: &event) }
+        enrichment.referrer(referrer, ownHost: site, campaign: tags, into: &event)
       }
     guard !host.isEmpty else { return }
     let text = referrer.extracting(host)

@@ -23,6 +23,24 @@ struct ServiceCache: ~Copyable {
   }
   deinit { unsafe table.deallocate() }
 
+  /// What is known of a site that a message names as sites are written; nil when nothing is.
+  @inline(__always)
+  func known(_ text: Span<UInt8>) -> Known? {
+    guard text.count >= 1, text.count <= ServiceName.limit else { return nil }
+    var mixed = seed, i = 0
+    while i < text.count {
+      mixed = Self.mix(mixed, text.word(at: i))
+      i &+= 8
+    }
+    var index = Int(truncatingIfNeeded: mixed) & (Self.slots - 1)
+    while unsafe table[index].name.count > 0 {
+      if unsafe table[index].name.equals(text) { return unsafe Known(id: table[index].id) }
+      index = (index &+ 1) & (Self.slots - 1)
+    }
+    return nil
+  }
+  struct Known { var id: ServiceID? }  // nil: not one of the declared ones
+
   /// The engine's number for `name`; nil when the rules do not let it in.
   @inline(__always)
   mutating func id(of name: ServiceName, in engine: Engine, _ rules: borrowing IngestRules) -> ServiceID? {
@@ -54,10 +72,15 @@ struct ServiceCache: ~Copyable {
     var mixed = seed
     var i = 0
     while i < name.count {
-      mixed = (mixed ^ name.word(at: i)) &* 0x9e37_79b9_7f4a_7c15
-      mixed ^= mixed &>> 32
+      mixed = Self.mix(mixed, name.word(at: i))
       i &+= 8
     }
     return Int(truncatingIfNeeded: mixed) & (Self.slots - 1)
+  }
+
+  @inline(__always)
+  private static func mix(_ mixed: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (mixed ^ word) &* 0x9e37_79b9_7f4a_7c15
+    return product ^ product &>> 32
   }
 }

@@ -53,7 +53,7 @@ package struct Event: Sendable {
   package var channel = Channel.direct
   package init() {}
 
-  package static let noDuration = UInt32.max
+  package static var noDuration: UInt32 { UInt32.max }
 }
 
 /// Events on their way into the engine, with the arena that holds their strings. One writer; reused, never reallocated.

@@ -48,3 +48,34 @@ private let aliases = accepted.flatMap { field, keys in keys.map { (field, $0) }
     #expect(try fields(#"{"s":"one","s":"two"}"#) == [.service: "one"])
   }
 }
+
+@Suite struct ShortKeyTests {
+  /// Everything one or two letters can spell, through the quick way and the table.
+  @Test func `a short key means what the table says`() {
+    let letters = Array(UInt8(ascii: " ")...UInt8(ascii: "~")).filter { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    for one in letters {
+      let found = FieldKeys.letter(one), wanted = FieldKeys.find(0..<1, in: [one].span)
+      // Without its quick way a letter still has the table's.
+      #expect(found?.field == wanted?.field && found?.rank == wanted?.rank, "\(Character(Unicode.Scalar(one)))")
+      for other in letters {
+        guard let pair = FieldKeys.pair(UInt16(one) | UInt16(other) << 8) else { continue }
+        let wanted = FieldKeys.find(0..<2, in: [one, other].span)
+        #expect(pair.field == wanted?.field && pair.rank == wanted?.rank)
+      }
+    }
+    #expect(FieldKeys.letter(0xe1) == nil && FieldKeys.letter(0) == nil)
+  }
+
+  @Test(arguments: [
+    (#"{"":":","c":"1"}"#, "1"), (#"{"\":":"x","c":"2"}"#, "2"), (#"{"\"":"x","c":"3"}"#, "3"), (#"{"u":"\"","c":"4"}"#, "4"),
+    (#"{"ua":"x" , "c":"5"}"#, "5"), (#"{"ua":"x","zz":"\"c\":\"9\"","c":"6"}"#, "6"), (#"{"c":"7"}"#, "7"),
+    (#"{"ua":"","c":"8","ud":""}"#, "8"),
+  ]) func `what looks like a short key is one or is read slowly`(message: String, status: String) throws {
+    #expect(try fields(message)[.status] == status)
+  }
+
+  @Test(arguments: [#"{"c":"1"#, #"{"c":"1","#, #"{"ua":"x"#, #"{"ua":"x\""#, #"{"c":"1\"#])
+  func `a short field without its end is truncated`(message: String) {
+    #expect(throws: Rejection.self) { try fields(message) }
+  }
+}

@@ -44,6 +44,16 @@ import Testing
     }
   }
 
+  @Test func `the kept second does not leak into another`() {
+    var reader = TimestampReader()
+    let texts = [
+      "\0\0\0\0\0\0\0\0\0\0.083", "1795492742.083", "1795492742.999", "1795492743.083", "1795492842.083", "1795492742.0x3",
+      "1795492742.08", "1795492742x083", "1795492742.083", "179549274x.083", "1795492742.083",
+    ]
+    for text in texts { #expect(reader.read(utf8(text).span) == read(text), "\(text)") }
+    #expect(read(texts[0]) == nil)
+  }
+
   @Test func `every day from 1970 to 2100 is its number`() {
     var day = 0
     for year in 1970...2100 {

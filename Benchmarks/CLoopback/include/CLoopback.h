@@ -16,6 +16,7 @@ unsigned long ballcone_flood(unsigned short port, char *payload, unsigned size, 
 int ballcone_pin(unsigned core);
 void ballcone_unpin(void);
 
-// A thread that receives on `fd` in batches of 64 and counts; stop returns what it counted.
-void *ballcone_counter_start(int fd);
+// A thread that receives on `fd` in batches of 64 and counts, and lets datagrams gather for `pause` µs whenever it has taken
+// all; stop returns what it counted.
+void *ballcone_counter_start(int fd, unsigned pause);
 unsigned long ballcone_counter_stop(void *counter);

@@ -10,8 +10,9 @@ package struct ReferrerClassifier: ~Copyable {
   private var names = SourceNames()
   private let secret = (UInt64.random(in: 1...UInt64.max), UInt64.random(in: 1...UInt64.max))
 
-  /// What was found behind `https://` up to the path, whoever's site was visited.
-  private struct Known {
+  /// What was found behind `https://` up to the path, whoever's site was visited. Not private: the compiler (6.3) fails where
+  /// another file's type owns this cache of a private one.
+  struct Known {
     var source = NameID.none
     var channel = Channel.direct
     var lead: UInt8 = 0, count: UInt8 = 0  // where the host lies in it; no host: none

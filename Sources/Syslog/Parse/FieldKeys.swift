@@ -31,17 +31,41 @@ enum FieldKeys {
 
   static let longestKey = 24
 
-  /// The field of a name of one letter.
-  @inline(__always)
-  static func letter(_ byte: UInt8) -> (field: Field, rank: UInt8)? {
-    let entry = letters[Int(byte & 0x7f)]
-    return entry.rank != FieldRange.absent && byte < 0x80 ? entry : nil
+  struct Short {
+    let field: Field, rank: UInt8
+    @inline(__always) init(_ field: Field, _ rank: UInt8) { (self.field, self.rank) = (field, rank) }
   }
-  private static let letters: InlineArray<128, (field: Field, rank: UInt8)> = .init { byte in
-    for (field, keys) in names {
-      for (rank, name) in keys.enumerated() where name.utf8.elementsEqual([UInt8(byte)]) { return (field, UInt8(rank)) }
+
+  /// The field of a name of one letter: our compact form's, as code, because a table would be asked for whether it is made yet
+  /// at each key. A test holds it against `names`.
+  @inline(__always)
+  static func letter(_ byte: UInt8) -> Short? {
+    switch byte {
+    case UInt8(ascii: "a"): Short(.address, 1)
+    case UInt8(ascii: "b"): Short(.length, 1)
+    case UInt8(ascii: "c"): Short(.status, 1)
+    case UInt8(ascii: "d"): Short(.duration, 3)
+    case UInt8(ascii: "h"): Short(.host, 1)
+    case UInt8(ascii: "m"): Short(.method, 1)
+    case UInt8(ascii: "p"): Short(.httpProtocol, 1)
+    case UInt8(ascii: "r"): Short(.referrer, 3)
+    case UInt8(ascii: "s"): Short(.service, 1)
+    case UInt8(ascii: "t"): Short(.time, 1)
+    case UInt8(ascii: "u"): Short(.target, 1)
+    default: nil
     }
-    return (.service, FieldRange.absent)
+  }
+
+  /// The field of a name of two letters, the first one in the low byte.
+  @inline(__always)
+  static func pair(_ word: UInt16) -> Short? {
+    switch word {
+    case 0x6175: Short(.agent, 2)  // ua
+    case 0x6475: Short(.upstream, 0)  // ud
+    case 0x7069: Short(.address, 0)  // ip
+    case 0x7374: Short(.time, 2)  // ts
+    default: nil
+    }
   }
 
   struct Key {

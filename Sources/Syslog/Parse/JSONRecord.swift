@@ -37,8 +37,8 @@ enum JSONRecord {
     }
   }
 
-  /// Takes `"k":"value",` after `"k":"value",` as our compact form has them, from the opening quote of the first on. Returns
-  /// where something else begins.
+  /// Takes `"k":"value",` and `"ke":"value",` one after the other as our compact form has them, from the opening quote of the
+  /// first on. Returns where something else begins.
   @inline(__always)
   private static func shortFields(
     _ message: Span<UInt8>, from start: Int, _ keys: inout Int, into record: inout AccessRecord
@@ -46,13 +46,21 @@ enum JSONRecord {
     var i = start
     while keys <= mostKeys {
       let word = message.word(at: i)
-      guard word & 0xff_ffff_00ff == 0x22_3a22_0022 else { return i }  // "k":"
-      let text = try string(message, from: i &+ 4)
-      if let key = FieldKeys.letter(UInt8(truncatingIfNeeded: word &>> 8)) {
-        record.note(key.field, rank: key.rank, text.range, isEscaped: text.isEscaped, in: message)
+      let known: FieldKeys.Short?, from: Int
+      if word & 0xff_ffff_00ff == 0x22_3a22_0022 {  // "k":"
+        (known, from) = (FieldKeys.letter(UInt8(truncatingIfNeeded: word &>> 8)), i &+ 5)
+      } else if word & 0xffff_ff00_00ff == 0x223a_2200_0022 {  // "ke":"
+        (known, from) = (FieldKeys.pair(UInt16(truncatingIfNeeded: word &>> 8)), i &+ 6)
+      } else {
+        return i
       }
-      i = skipSeparators(message, from: text.next)
+      guard let key = known else { return i }
+      let (end, isEscaped) = message.stringEnd(from: from)
+      guard end < message.count else { throw Rejection(.truncated, "JSON string", at: message.count) }
+      record.note(key.field, rank: key.rank, from..<end, isEscaped: isEscaped, in: message)
       keys &+= 1
+      i = end &+ 2  // past "," as nearly always
+      if message.word(at: end) & 0xff_ffff != 0x22_2c22 { i = skipSeparators(message, from: end &+ 1) }
     }
     return i
   }

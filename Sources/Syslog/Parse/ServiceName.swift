@@ -34,7 +34,21 @@ package struct ServiceName: Sendable {
 
   /// The name's bytes; `body` must not keep them.
   @inline(__always)
-  func withBytes<R>(_ body: (Span<UInt8>) -> R) -> R { body(bytes.span.extracting(0..<count)) }
+  func withBytes<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    try body(bytes.span.extracting(0..<count))
+  }
+
+  /// Whether `text` is the name, as it is written here.
+  @inline(__always)
+  func equals(_ text: Span<UInt8>) -> Bool {
+    guard count == text.count else { return false }
+    var i = 0
+    while i < count {
+      if word(at: i) != text.word(at: i) { return false }
+      i &+= 8
+    }
+    return true
+  }
 
   var text: String {
     var text = ""

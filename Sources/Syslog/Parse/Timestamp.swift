@@ -5,11 +5,13 @@
 struct TimestampReader: Sendable {
   private var low: UInt64 = 0, high: UInt64 = 0, last: UInt8 = 0  // the text up to the minute
   private var minuteStart = 0  // its seconds, as if the zone were UTC
+  // The ten digits of an epoch second, and what they are; at first what no text has.
+  private var epochLow: UInt64 = 0, epochHigh: UInt64 = 1 << 16, epochStart = 0
 
   /// The second `text` means, or nil when it is no time between 1970 and 9999.
   @inline(__always)
   mutating func read(_ text: Span<UInt8>) -> Int? {
-    guard text.count >= 19 else { return Self.epoch(text) }
+    guard text.count >= 19 else { return epochSecond(text) }
     guard text.count <= 64 else { return nil }
     let isLocal = text[2] == UInt8(ascii: "/")
     guard isLocal || text[4] == UInt8(ascii: "-") else { return Self.epoch(text) }
@@ -108,6 +110,20 @@ struct TimestampReader: Sendable {
     }
     let seconds = (hours &* 60 &+ minutes) &* 60
     return sign == UInt8(ascii: "-") ? -seconds : seconds
+  }
+
+  /// `1795492742.083`, as nginx writes `$msec`: of the seconds seen last only the fraction is looked at.
+  @inline(__always)
+  private mutating func epochSecond(_ text: Span<UInt8>) -> Int? {
+    guard text.count == 14, text[10] == UInt8(ascii: ".") else { return Self.epoch(text) }
+    let high = text.word(at: 8)
+    guard text.word(at: 0) == epochLow, high & 0xffff == epochHigh, text[11].isDigit, text[12].isDigit, text[13].isDigit
+    else {
+      guard let second = Self.epoch(text) else { return nil }
+      (epochLow, epochHigh, epochStart) = (text.word(at: 0), high & 0xffff, second)
+      return second
+    }
+    return epochStart
   }
 
   /// Seconds since the epoch, or milliseconds, microseconds, nanoseconds, told by size: 10^11 s is the year 5138, 10^11 ms

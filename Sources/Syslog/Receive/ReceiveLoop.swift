@@ -10,9 +10,11 @@ struct ReceiveLoop: ~Copyable {
   private var connections: [StreamConnection] = []
   private var waits: [pollfd] = []  // wake, datagram sockets, listening sockets, connections
   private var pendingSince = 0, lastBeat = 0
+  private var gathering: Gathering
 
   init(_ receiver: Receiver) {
     self.receiver = receiver
+    gathering = Gathering(receiver.sockets)
     ingestor = Ingestor(engine: receiver.engine, options: receiver.options)
     drops = receiver.sockets.map { DropCounter(start: $0.dropsBefore) }
   }
@@ -30,14 +32,16 @@ struct ReceiveLoop: ~Copyable {
       let ready = unsafe poll(&waits, nfds_t(waits.count), CInt(timeout))
       if ready == 0, !ingestor.hasPending { batch.release() }
       guard ready > 0 else { continue }
+      gathering.wake()
       let isStopping = waits[0].revents != 0
-      takeDatagrams(isStopping, until: isStopping ? Self.milliseconds() + 2_000 : now + 50)
+      let taken = takeDatagrams(isStopping, until: isStopping ? Self.milliseconds() + 2_000 : now + 50)
       takeStreams(isStopping)
       if isStopping {
         ingestor.flush()
         countDrops()
         return
       }
+      gathering.rest(taken)
     }
   }
 
@@ -65,15 +69,19 @@ struct ReceiveLoop: ~Copyable {
 
   // MARK: datagrams
 
-  private mutating func takeDatagrams(_ isStopping: Bool, until deadline: Int) {
+  private mutating func takeDatagrams(_ isStopping: Bool, until deadline: Int) -> Int {
+    var taken = 0
     for index in receiver.sockets.indices where waits[1 + index].revents != 0 || isStopping {
-      drain(receiver.sockets[index], index, until: deadline)
+      taken += drain(receiver.sockets[index], index, until: deadline)
     }
+    return taken
   }
 
   /// Takes all that is queued, or what comes until `deadline`, so that one busy socket cannot keep the thread.
-  private mutating func drain(_ socket: DatagramSocket, _ index: Int, until deadline: Int) {
+  /// Returns how many that were.
+  private mutating func drain(_ socket: DatagramSocket, _ index: Int, until deadline: Int) -> Int {
     let isOpen = socket.policy.isOpen
+    var taken = 0
     while true {
       let count = batch.receive(from: socket)
       let arrival = receiver.clock()
@@ -87,7 +95,8 @@ struct ReceiveLoop: ~Copyable {
         }
       }
       if let value = batch.drops() { receiver.engine.accounting.dropped(drops[index].update(value)) }
-      if count < DatagramBatch.slots || Self.milliseconds() >= deadline { return }
+      taken += count
+      if count < DatagramBatch.slots || Self.milliseconds() >= deadline { return taken }
     }
   }
 
