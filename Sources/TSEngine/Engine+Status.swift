@@ -55,8 +55,8 @@ extension Series {
   /// Each dimension that has a dictionary of its own: values known (without `~other` and none) and strings refused.
   var dictionaries: [(dimension: Dimension, values: Int, overflow: Int)] {
     [
-      (.path, paths.count - 2, paths.overflow), (.referrer, referrerHosts.count - 2, referrerHosts.overflow),
-      (.host, hosts.count - 2, hosts.overflow), (.campaign, campaigns.count - 2, campaigns.overflow),
+      (.path, paths.liveCount - 2, paths.overflow), (.referrer, referrerHosts.liveCount - 2, referrerHosts.overflow),
+      (.host, hosts.liveCount - 2, hosts.overflow), (.campaign, campaigns.liveCount - 2, campaigns.overflow),
     ]
   }
 }

@@ -7,6 +7,7 @@ final class EngineState {
   let fold: Fold
   let closing: Closing
   let scratch = QueryScratch()
+  private let taking = TakingBack()
   private(set) var series: [Series] = []
   private var byName: [String: ServiceID] = [:]
   private var calls = 0  // batches counted
@@ -67,6 +68,7 @@ final class EngineState {
       changes += 1
     }
     calls &+= 1
+    taking.step(self, turn: calls)
     checkSometimes(calls)
   }
 
@@ -138,6 +140,7 @@ final class EngineState {
     advance(now: now)
     // Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
     for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
+    for turn in series.indices { taking.step(self, turn: turn) }
     checkSometimes(calls, every: 1)
     makeMuchRoom()
   }

@@ -49,8 +49,8 @@ extension OpenBatch {
     for index in [0, folded, count - 1] where index >= 0 && index < count {
       let row = self[index]
       precondition(row.minute < 60 && Int(row.token) < VisitorToken.space && Int(row.status) < Limits.statusCodes)
-      precondition(Int(row.path) < series.paths.count && Int(row.referrer) < series.referrers.count)
-      precondition(Int(row.host) < series.hosts.count && Int(row.campaign) < series.campaigns.count)
+      precondition(!series.paths.isFree(row.path) && !series.referrers.isFree(row.referrer))
+      precondition(!series.hosts.isFree(UInt32(row.host)) && !series.campaigns.isFree(UInt32(row.campaign)))
       precondition(Int(row.agent) < series.labels.agents.count && Int(row.country) < Country.codes.count)
     }
   }
@@ -87,7 +87,9 @@ extension Series {
     precondition(Set(batches.lazy.filter { $0.count > 0 }.map(\.hour)).count == batches.count { $0.count > 0 })
     for batch in batches { batch.checkInvariants(self) }
     precondition(pathIsStatic.count >= paths.count && referrerHost.count >= referrers.count)
-    precondition(referrerHosts.count <= referrers.count)
+    for code in 0..<referrers.count where !referrers.isFree(UInt32(code)) {
+      precondition(!referrerHosts.isFree(referrerHost[code]), "BUG: a referrer without its host")
+    }
   }
 }
 

@@ -36,6 +36,12 @@ struct BucketIndex: ~Copyable {
     return low - head
   }
 
+  /// The first bucket at or after a number.
+  func next(from number: Int) -> Int? {
+    let position = position(of: number)
+    return position < count ? at(position).number : nil
+  }
+
   func find(_ number: Int) -> BlobRef? {
     let at = head + position(of: number)
     return at < tail && entries[at].number == number ? entries[at].blob : nil

@@ -50,6 +50,8 @@ final class CommonLimit {
     }
 
     /// Whether more than half of what it could have is used.
-    var isCrowded: Bool { used * 2 > max(used, common.guaranteed) + max(0, common.limit / 2 - common.above) }
+    var isCrowded: Bool { used * 2 > most }
+    var isNearlyFull: Bool { used * 8 > most * 7 }
+    private var most: Int { max(used, common.guaranteed) + max(0, common.limit / 2 - common.above) }
   }
 }

@@ -135,10 +135,25 @@ final class Fold {
 
   private func count(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ column: Physical) {
     if column != .entry { fillKeys(batch, part, column) }  // entry follows path: the same keys
-    let counter = series.hour.counters[column.rawValue]
+    let counter = series.hour.counters[column.rawValue], known = counter.count
     for at in 0..<part.count {
       if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
       unsafe counter.add(cell(at), key: Int(keys.start[at]))
+    }
+    if counter.count > known { noteUses(series, column, part.count) }
+  }
+
+  /// Some key is the first of its hour: all codes of the part are noted, which is cheaper than to know which.
+  private func noteUses(_ series: Series, _ column: Physical, _ count: Int) {
+    @inline(__always) func note(_ dictionary: borrowing LabelDictionary) {
+      for at in 0..<count { unsafe dictionary.meet(Int(keys.start[at] &>> 1)) }
+    }
+    switch column {
+    case .path: note(series.paths)
+    case .referrer: note(series.referrers)
+    case .host: note(series.hosts)
+    case .campaign: note(series.campaigns)
+    case .entry, .agent, .country, .status, .verb: break  // entries are paths; the others are never taken back
     }
   }
 

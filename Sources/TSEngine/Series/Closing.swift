@@ -4,8 +4,8 @@
 @safe
 final class Closing {
   private let pool: PagePool
-  private let builder: TableBuilder
-  private var out = ByteWriter(capacity: 64 << 20)
+  let builder: TableBuilder
+  var out = ByteWriter(capacity: 64 << 20)
   private let frozenBytes: UnsafeMutablePointer<UInt8>
   /// Unix minute, hour from which closed buckets are stored at all; moved by the engine with the clock.
   var minutesFrom = 0, hoursFrom = 0
@@ -118,13 +118,13 @@ final class Closing {
   }
 
   /// Copies what was written into a log. Room is made before, since making it frees blobs of the same logs.
-  private func store(in log: inout BlobLog) -> BlobRef? {
+  func store(in log: inout BlobLog) -> BlobRef? {
     let blob = unsafe log.append(out.start, count: out.count)
     if blob == nil { lostBuckets += 1 }
     return blob
   }
 
-  private func makeRoomForOutput() {
+  func makeRoomForOutput() {
     let pages = BlobLog.mostPages(for: out.count)
     while pool.comingPages < pages, makeRoom() {}
   }

@@ -12,6 +12,7 @@ extension Series {
       batches.swapAt(0, index)
       return batches[0]
     }
+    noteHour(hour)
     // What is left of the hours so far is counted while they are open: reopening one to add a few rows costs a second close.
     foldAll(fold, closing)
     packBefore(hour: hour - 1, fold, closing)

@@ -37,12 +37,13 @@ final class Series {
 
   var firstSecond = Int.max, lastSecond = 0
   var lastCall = -1  // of `EngineState.ingest`, that brought an event
+  var takenBackHour = 0, thinning = 0  // when codes were last taken back, and how much closed tables were thinned for it
   let totals: RunTotals
 
   init(id: ServiceID, name: String, labels: Labels, pool: PagePool, options: EngineOptions, shares: Shares) {
     (self.id, self.name, self.labels, self.pool) = (id, name, labels, pool)
     func dictionary(_ codes: Int, _ bytes: Int) -> LabelDictionary {
-      LabelDictionary(maxCodes: codes, maxBytes: bytes, share: shares.codes, pool: pool)
+      LabelDictionary(maxCodes: codes, maxBytes: bytes, share: shares.codes, takesBack: true, pool: pool)
     }
     paths = dictionary(Limits.pathCodes, Limits.pathBytes)
     referrers = dictionary(Limits.referrerCodes, Limits.referrerBytes)

@@ -16,7 +16,9 @@ extension Series {
     campaigns.encode(into: &out, from: 0)
     // Not made again from the referrers: a crowded dictionary may have turned some away.
     referrerHosts.encode(into: &out, from: 0)
-    for code in 2..<max(2, referrers.count) { out.varint(UInt64(referrerHost[code])) }
+    for code in 2..<max(2, referrers.count) {
+      out.varint(referrers.isFree(UInt32(code)) ? 0 : UInt64(referrerHost[code]))
+    }
     for number in [rowsFrom, minutesFrom, hoursFrom, daysFrom, firstSecond, lastSecond] { out.fixed(Int64(number)) }
     Self.encode(minutes, into: &out)
     Self.encode(hours, into: &out)

@@ -118,6 +118,15 @@ enum TopTable {
     }
   }
 
+  /// Calls `body` for each entry's key.
+  @inline(__always) @unsafe
+  static func forEachKey(_ start: UnsafePointer<UInt8>, count: Int, _ body: (_ key: Int) -> Void) {
+    guard let parts = unsafe parts(start, count: count) else { return }
+    var (entries, _) = unsafe parts
+    guard var columns = unsafe Columns(&entries) else { return }
+    for _ in 0..<(unsafe columns.count) { body(unsafe columns.nextKey().key) }
+  }
+
   @unsafe private static func parts(
     _ start: UnsafePointer<UInt8>, count: Int
   ) -> (entries: ByteCursor, sketches: ByteCursor)? {
