@@ -11,7 +11,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: deps deps-test assets build run demo test promtool lint bench bench-peers fuzz tsan soak screenshots deb geoip clean
+.PHONY: deps deps-test assets build run demo test promtool lint bench bench-peers fuzz tsan garbage soak screenshots deb geoip clean
 
 PROGRAM := .build/release/ballconed
 BUILD_PACKAGES := libc6-dev liblz4-dev libmaxminddb-dev libmicrohttpd-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
@@ -121,11 +121,19 @@ fuzz: deps-test
 	swift build --build-tests
 	BALLCONED_FUZZ_SECONDS=$$(( ($(SECONDS) + 1) / 2 )) BALLCONED_SEED=$(SEED) swift test --skip-build --filter EndToEnd.FuzzTests
 soak: SECONDS ?= 300
-soak: deps-test build tsan
+soak: deps-test build tsan garbage
 	swift build --build-tests
 	BALLCONED_SKETCH_TRIALS=400 BALLCONED_TRUTH_SEEDS=10 BALLCONED_STRESS_SECONDS=30 swift test --skip-build \
 	  --filter 'HyperLogLogAccuracyTests|ReturningTests|TruthTests|StressTests'
+	BALLCONED_DAMAGE=10000000 BALLCONED_FALLBACKS=2000 BALLCONED_GARBAGE=100000 BALLCONED_SEEDS=1000 swift test --skip-build \
+	  --filter 'DamageTests|GarbageTests|PowerCutTests|FaultTests|DeterminismTests'
 	BALLCONED=$(CURDIR)/$(PROGRAM) BALLCONED_SOAK_SECONDS=$(SECONDS) swift test --skip-build --filter 'EndToEnd.(SoakTests|LossTests)'
+
+# A million payloads that are wrong under right checksums, optimised and under the address sanitizer.
+garbage: deps
+	swift build --build-tests -c release --sanitize=address -Xswiftc -enable-testing --scratch-path .build-asan
+	BALLCONED_GARBAGE=1000000 swift test --skip-build -c release --sanitize=address -Xswiftc -enable-testing \
+	  --scratch-path .build-asan --filter GarbageTests
 
 # Ingest, questions, snapshots and eviction at once, under the thread sanitizer.
 tsan: deps
@@ -143,4 +151,4 @@ deb: build
 	demo/package $(PROGRAM) $(VERSION) .build
 
 clean:
-	rm -rf .build .build-tsan
+	rm -rf .build .build-tsan .build-asan

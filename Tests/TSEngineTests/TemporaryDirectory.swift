@@ -6,8 +6,11 @@ import Glibc
 final class TemporaryDirectory {
   let path: String
 
-  init() {
-    var template = Array("/tmp/ballconed-test-XXXXXX".utf8CString)
+  /// - Parameter inMemory: for who writes thousands of files.
+  init(inMemory: Bool = false) {
+    let hasMemory = unsafe access("/dev/shm", W_OK) == 0
+    let root = inMemory && hasMemory ? "/dev/shm" : "/tmp"
+    var template = Array("\(root)/ballconed-test-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { fatalError("cannot make a directory: errno \(errno)") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

@@ -50,6 +50,23 @@ class OpenSpan {
   }
 }
 
+extension OpenSpan {
+  /// Whether every counter has seen every request, that of entries some: what a snapshot says is not believed.
+  var addsUp: Bool {
+    let requests = tally.requests(0) &+ tally.requests(1)
+    return Physical.allCases.allSatisfy { column in
+      var counted = 0, isSound = true
+      counters[column.rawValue].forEach { _, cell in
+        counted += Int(cell.requests)
+        isSound =
+          isSound && !cell.isEmpty && cell.timed <= cell.requests && cell.pageviews <= cell.requests
+          && cell.errors <= cell.requests
+      }
+      return isSound && (column == .entry ? counted <= requests : counted == requests)
+    }
+  }
+}
+
 final class OpenHour: OpenSpan {}
 
 /// The open day also keeps the visitors of every value.

@@ -58,12 +58,14 @@ final class Series {
     day = OpenDay(pool: pool, sketches: shares.sketchBytes)
     minutes = BucketIndex(capacity: options.keepMinutes, pool: pool)
     hours = BucketIndex(capacity: options.keepHours, pool: pool)
-    days = BucketIndex(capacity: 40_000, pool: pool)
+    days = BucketIndex(capacity: Self.mostDays, pool: pool)
     minuteBlobs = BlobLog(pool: pool)
     spanBlobs = BlobLog(pool: pool)
     rowBlobs = BlobLog(pool: pool)
     totals = RunTotals(pool: pool)
   }
+
+  static let mostDays = 40_000  // of which an index has room: a century
 
   /// Names a service may have: `[a-z0-9._-]{1,64}`.
   static func isValid(_ name: String) -> Bool {

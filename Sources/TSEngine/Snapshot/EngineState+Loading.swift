@@ -34,13 +34,16 @@ extension EngineState {
   private func loadMinutes(
     _ series: Series, _ layout: Series.Layout, _ number: Int, _ reader: inout SnapshotReader
   ) throws(SnapshotError) {
+    // A ring that was longer, when it was saved, keeps its newest.
+    let dropped = layout.minutes.count - options.keepMinutes
+    if dropped > 0 { series.minutesFrom = max(series.minutesFrom, layout.minutes[dropped].number) }
     try unsafe loadBlobs("minutes", number, layout.minutes.map(\.bytes), &reader) { index, start, count in
       var cursor = unsafe ByteCursor(start, count: count)
       unsafe TallyAccumulator.skip(&cursor)
       guard unsafe OpenVisitors.isValid(&cursor), unsafe OpenVisitors.isValid(&cursor), unsafe cursor.remaining == 0 else {
         return false
       }
-      if let blob = unsafe series.minuteBlobs.append(start, count: count) {
+      if index >= dropped, let blob = unsafe series.minuteBlobs.append(start, count: count) {
         _ = series.minutes.set(layout.minutes[index].number, blob)
       }
       return true
@@ -50,10 +53,11 @@ extension EngineState {
   private func loadSpans(
     _ series: Series, _ layout: Series.Layout, _ number: Int, _ reader: inout SnapshotReader
   ) throws(SnapshotError) {
-    let spans = layout.hours + layout.days
+    let spans = layout.hours + layout.days, dropped = layout.hours.count - options.keepHours
+    if dropped > 0 { series.hoursFrom = max(series.hoursFrom, layout.hours[dropped].number) }
     try unsafe loadBlobs("spans", number, spans.map(\.bytes), &reader) { index, start, count in
       guard unsafe SpanBlob.isValid(start, count: count, codes: { series.codes(of: $0) }) else { return false }
-      guard let blob = unsafe series.spanBlobs.append(start, count: count) else { return true }
+      guard index >= dropped, let blob = unsafe series.spanBlobs.append(start, count: count) else { return true }
       if index < layout.hours.count {
         _ = series.hours.set(spans[index].number, blob)
       } else {

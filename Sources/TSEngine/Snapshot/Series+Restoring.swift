@@ -23,9 +23,13 @@ extension Series {
       let days = unsafe Self.restoreIndex(&cursor), let blocks = unsafe Self.restoreBlocks(&cursor)
     else { return nil }
     (layout.minutes, layout.hours, layout.days, layout.blocks) = (minutes, hours, days, blocks)
+    guard (minutes.first?.number ?? .max) >= minutesFrom, (hours.first?.number ?? .max) >= hoursFrom,
+      (days.first?.number ?? .max) >= daysFrom, days.count <= Self.mostDays
+    else { return nil }
     widen()
     guard unsafe restoreMinute(&cursor), unsafe restore(hour, &cursor), unsafe restore(day, &cursor),
-      hour.number < 0 || day.number == hour.number / 24, unsafe restoreVisitors(&cursor), unsafe restoreBatches(&cursor),
+      hour.number < 0 || day.number == hour.number / 24, minute.number < 0 || minute.number / 60 == hour.number,
+      hour.addsUp, day.addsUp, unsafe restoreVisitors(&cursor), unsafe restoreBatches(&cursor),
       unsafe cursor.remaining == 0, unsafe !cursor.isExhausted
     else { return nil }
     return layout
@@ -34,8 +38,10 @@ extension Series {
   @unsafe private func restoreReferrerHosts(_ cursor: inout ByteCursor) -> Bool {
     referrerHost.grow(to: referrers.count)
     for code in 2..<max(2, referrers.count) {
-      let host = unsafe cursor.varint()
-      guard host < UInt64(referrerHosts.count) else { return false }
+      let host = unsafe cursor.varint(), extra = Int(referrers.extra(UInt32(code)))
+      guard host < UInt64(referrerHosts.count), extra >> 8 < labels.names.count, extra & 0xff < Channel.allCases.count else {
+        return false
+      }
       referrerHost[code] = UInt32(host)
     }
     return unsafe !cursor.isExhausted
@@ -138,6 +144,7 @@ extension Series {
     for _ in 0..<n {
       let hour = unsafe Int(cursor.fixed(Int64.self)), count = unsafe cursor.varint()
       guard hour >= 0, hour < 1 << 40, count <= UInt64(OpenBatch.capacity) else { return false }
+      guard !batches.contains(where: { $0.hour == hour }) else { return false }
       let batch = OpenBatch(hour: hour, pool: pool)
       for _ in 0..<count {
         guard let row = unsafe restoreRow(&cursor) else { return false }
