@@ -55,6 +55,14 @@ final class EngineState {
     return id
   }
 
+  /// Forgets services; identifiers of the others change.
+  func remove(_ names: Set<String>) {
+    if names.isEmpty { return }
+    series.removeAll { names.contains($0.name) }
+    byName = [:]
+    for (index, one) in series.enumerated() { byName[one.name] = ServiceID(rawValue: UInt16(index)) }
+  }
+
   // MARK: Ingest
 
   /// Counts every event of the batch that the options admit (`EngineOptions.judge`).

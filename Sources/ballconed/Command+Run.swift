@@ -15,6 +15,7 @@ extension Command {
     case .test: return try Self.test(options)
     case .import: return try Self.importing(options)
     case .export: try Self.export(options)
+    case .forget: try Self.forget(options)
     case .migrate: return try Self.migrate(options)
     case .check: return try Self.check(options)
     }

@@ -1,11 +1,12 @@
 /// What the program can be asked to do; `serve` when nothing is said.
 enum Command: String, CaseIterable, Sendable {
-  case serve, `import`, export, migrate, test, report, check, nginx, haproxy, caddy, apache, rsyslog, health
+  case serve, `import`, export, migrate, forget, test, report, check, nginx, haproxy, caddy, apache, rsyslog, health
 
   var meaning: String {
     switch self {
     case .serve: "run the daemon"
     case .import: "count a log file, or standard input; or take what export wrote"
+    case .forget: "erase a service, what is old, or the name of a path, for good"
     case .migrate: "count the tables of the original Ballcone, as CSV"
     case .export: "print all that a data directory holds as lines of JSON, to be moved or read"
     case .report: "print a summary of what was counted"

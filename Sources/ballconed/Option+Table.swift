@@ -34,7 +34,7 @@ extension Option {
     Option(
       .data, short: "d", .text("DIR"), initial: "$STATE_DIRECTORY or ./ballcone-data",
       "where snapshots live; :memory: keeps nothing",
-      [.serve, .import, .export, .migrate, .report, .check]),
+      [.serve, .import, .export, .migrate, .forget, .report, .check]),
     Option(.period, short: "p", .seconds(1...3_600), initial: "5", "time between two writes to disk", [.serve]),
     Option(
       .memory, .bytes(16 << 20...1 << 40), initial: "64MiB", "memory of the whole process; old detail rows give way", storing),
@@ -64,12 +64,14 @@ extension Option {
       .trustedProxy, .list("CIDR"), "whose X-Forwarded-For tells the client's address; may be repeated", reading),
     Option(
       .service, .text("NAME"), "the site; it wins over what lines say",
-      senders.union([.import, .export, .migrate, .test, .report])),
+      senders.union([.import, .export, .migrate, .forget, .test, .report])),
     Option(
       .importFormat, .choice(RecordFormat.allCases.map(\.rawValue) + [exportFormat]), initial: "auto",
       "what the lines are", [.import, .test]),
     Option(.to, .text("URL"), "send the log to a running daemon, http://127.0.0.1:8080", [.import]),
     Option(.again, .flag, "count what is already in once more", [.import, .migrate]),
+    Option(.before, .text("TIME"), "erase whole days before this: 2026-10-02, RFC 3339 or Unix seconds", [.forget]),
+    Option(.path, .list("PATH"), "erase the name of this path; its requests stay in totals; may be repeated", [.forget]),
     Option(.fromURL, .text("URL"), "ask a running daemon, http://127.0.0.1:8080", [.report]),
     Option(.reportFrom, .text("TIME"), initial: "-28d", "start: RFC 3339, Unix seconds or -24h, -7d, -4w", [.report]),
     Option(.reportTo, .text("TIME"), initial: "now", "end, not included", [.report]),

@@ -21,7 +21,7 @@ struct Option: Sendable {
     case data, memory, period, keepMinutes = "keep-minutes", keepHours = "keep-hours", keepDays = "keep-days"
     case exclude, query, pathRule = "path-rule", foldIDs = "fold-ids", trustedProxy = "trusted-proxy"
     case topLimit = "top-limit", days, geoip, visitor
-    case service, importFormat = "import-format", to = "to", again
+    case service, importFormat = "import-format", to = "to", again, before, path
     case reportFormat = "report-format", fromURL = "from-url", reportFrom = "report-from", reportTo = "report-to"
     case address, version, help
   }

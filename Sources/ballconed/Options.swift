@@ -24,6 +24,8 @@ struct Options: Sendable {
     self.environment = environment
     try read(&rest)
     for option in Option.all where option.commands.contains(command) && given[option.name] == nil {
+      // What is erased is said each time.
+      if command == .forget, option.name != .data { continue }
       guard let name = option.environment, let text = environment[name], !text.isEmpty else { continue }
       try take(option, text, as: name, fromEnvironment: true)
     }

@@ -165,6 +165,19 @@ package struct DataDirectory: ~Copyable {
     for old in try corrupt() { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
   }
 
+  /// Removes every file with data in it but one snapshot; durable when it returns. Returns how many.
+  package func removeAll(but generation: UInt64) throws(FileError) -> Int {
+    let kept = FileSystem.name(of: basePath(generation))
+    var count = 0
+    for name in try FileSystem.list(path) where name != kept {
+      guard name.hasPrefix(Self.baseName) || name.hasPrefix("journal.") || name.hasSuffix(Self.corruptSuffix) else { continue }
+      try FileSystem.remove(path + "/" + name)
+      count += 1
+    }
+    try FileSystem.fsyncDirectory(path)
+    return count
+  }
+
   /// Removes all but the newest `count` snapshots; call it once the newest is known to be sound.
   package func keepNewest(_ count: Int) throws(FileError) {
     for old in try generations().dropFirst(count) { try FileSystem.remove(basePath(old)) }

@@ -31,7 +31,7 @@ package final class Store {
     package var seconds = 0.0
   }
 
-  private let directory: DataDirectory
+  let directory: DataDirectory
   private let isReadOnly: Bool
   package let visitorKey: SipKey
   /// Tells the key from others and says nothing about it.
@@ -103,8 +103,12 @@ package final class Store {
   /// Writes a snapshot if anything was counted since the last one; nil when there was nothing to write.
   @discardableResult
   package func save(_ engine: Engine, second: Int) throws(StoreError) -> SaveReport? {
+    if engine.changes == savedChanges { return nil }
+    return try saveBase(engine, second: second)
+  }
+
+  package func saveBase(_ engine: Engine, second: Int) throws(StoreError) -> SaveReport {
     let changes = engine.changes
-    if changes == savedChanges { return nil }
     let began = Self.now(), generation = newest + 1
     var report = SaveReport(generation: generation)
     do throws(FileError) {
