@@ -24,9 +24,10 @@ let package = Package(
   targets: [
     library("CLZ4", "Sources/TSEngine/CLZ4", "liblz4", "liblz4-dev"),
     .systemLibrary(name: "CChecksum", path: "Sources/TSEngine/CChecksum"),
+    .systemLibrary(name: "CPrefetch", path: "Sources/TSEngine/CPrefetch"),
     .target(
-      name: "TSEngine", dependencies: ["CLZ4", "CChecksum"],
-      exclude: ["CLZ4", "CChecksum"], swiftSettings: strict),
+      name: "TSEngine", dependencies: ["CLZ4", "CChecksum", "CPrefetch"],
+      exclude: ["CLZ4", "CChecksum", "CPrefetch"], swiftSettings: strict),
 
     library("CMaxMindDB", "Sources/Syslog/CMaxMindDB", "libmaxminddb", "libmaxminddb-dev"),
     library("CZlib", "Sources/Syslog/CZlib", "zlib", "zlib1g-dev"),

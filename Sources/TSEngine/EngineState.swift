@@ -69,24 +69,46 @@ final class EngineState {
   func ingest(_ batch: borrowing EventBatch, now: Int) {
     makeMuchRoom()
     advance(now: now)
-    for index in 0..<batch.count {
-      let event = batch[index]
-      guard options.admission(event.second, now: now) == .counted else { continue }
-      append(event, of: batch)
-      changes += 1
+    for first in stride(from: 0, to: batch.count, by: prefetchedAtOnce) {
+      let range = first..<min(batch.count, first &+ prefetchedAtOnce), hashes = pathHashes(batch, range)
+      for index in range {
+        let event = batch[index]
+        guard options.admission(event.second, now: now) == .counted else { continue }
+        append(event, of: batch, pathHash: hashes[index &- first])
+        changes += 1
+      }
     }
     calls &+= 1
     taking.step(self, turn: calls)
     checkSometimes(calls)
   }
 
+  /// Hashes of some events' paths; what looking them up will touch is on its way.
   @inline(__always)
-  private func append(_ event: Event, of batch: borrowing EventBatch) {
+  private func pathHashes(_ batch: borrowing EventBatch, _ range: Range<Int>) -> InlineArray<32, UInt64> {
+    var hashes = InlineArray<32, UInt64>(repeating: 0)
+    for index in range {
+      let event = batch[index]
+      let hash = unsafe LabelDictionary.hash(batch.start(of: event.path), count: Int(event.path.count))
+      hashes[index &- range.lowerBound] = hash
+      series[Int(event.service.rawValue)].paths.prefetchSlot(hash)
+    }
+    for index in range {
+      series[Int(batch[index].service.rawValue)].paths.prefetchEntry(hashes[index &- range.lowerBound])
+    }
+    for index in range {
+      series[Int(batch[index].service.rawValue)].paths.prefetchString(hashes[index &- range.lowerBound])
+    }
+    return hashes
+  }
+
+  @inline(__always)
+  private func append(_ event: Event, of batch: borrowing EventBatch, pathHash: UInt64) {
     let series = series[Int(event.service.rawValue)]
     let hour = event.second / 3_600
     if series.lastCall != calls { meet(series) }
     let open = series.batch(ofHour: hour, fold, closing)
-    open.append(row(of: event, hour: hour, series, batch))
+    open.append(row(of: event, hour: hour, series, batch, pathHash))
     series.firstSecond = min(series.firstSecond, event.second)
     series.lastSecond = max(series.lastSecond, event.second)
     if open.isFull {
@@ -104,12 +126,14 @@ final class EngineState {
   }
 
   @inline(__always)
-  private func row(of event: Event, hour: Int, _ series: Series, _ batch: borrowing EventBatch) -> OpenBatch.Row {
+  private func row(
+    of event: Event, hour: Int, _ series: Series, _ batch: borrowing EventBatch, _ pathHash: UInt64
+  ) -> OpenBatch.Row {
     var row = OpenBatch.Row()
     row.minute = UInt8(truncatingIfNeeded: event.second / 60 - hour * 60)
     row.token = event.visitor.rawValue
     row.path = unsafe series.pathCode(
-      batch.start(of: event.path), count: Int(event.path.count), isMissing: event.status / 100 == 4)
+      batch.start(of: event.path), count: Int(event.path.count), hash: pathHash, isMissing: event.status / 100 == 4)
     row.agent = Int(event.agent.rawValue) < labels.agents.count ? event.agent.rawValue : 0
     row.referrer = unsafe series.referrerCode(
       batch.start(of: event.referrer), count: Int(event.referrer.count), source: event.source, channel: event.channel)

@@ -171,7 +171,8 @@ import Testing
           let (path, referrer, host, campaign) = (
             padded(event.path), padded(event.referrer), padded(event.host), padded(event.campaign)
           )
-          _ = unsafe series.pathCode(path.start, count: path.count)
+          _ = unsafe series.pathCode(
+            path.start, count: path.count, hash: LabelDictionary.hash(path.start, count: path.count))
           _ = unsafe series.referrerCode(referrer.start, count: referrer.count, source: source, channel: event.channel)
           _ = unsafe series.hosts.code(host.start, count: host.count, extra: 0)
           if campaign.count > 0 { _ = unsafe series.campaigns.code(campaign.start, count: campaign.count, extra: 0) }

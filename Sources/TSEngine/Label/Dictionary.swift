@@ -140,9 +140,30 @@ package struct LabelDictionary: ~Copyable {
   /// The code of a string, made at its first sight; 0 when it is refused. Reads up to eight bytes past the end.
   @inline(__always)
   package mutating func code(_ bytes: UnsafePointer<UInt8>, count: Int, extra: UInt32) -> (code: UInt32, isNew: Bool) {
-    let hash = unsafe Self.mix(Self.hash(bytes, count: count), extra)
+    unsafe code(bytes, count: count, extra: extra, hash: Self.hash(bytes, count: count))
+  }
+
+  /// The same with the hash of the bytes, for who has asked for the places it leads to.
+  @inline(__always)
+  mutating func code(
+    _ bytes: UnsafePointer<UInt8>, count: Int, extra: UInt32, hash: UInt64
+  ) -> (code: UInt32, isNew: Bool) {
+    let hash = Self.mix(hash, extra)
     if let known = unsafe lookUp(bytes, count, extra, hash) { return (known, false) }
     return unsafe insert(bytes, count, extra, hash)
+  }
+
+  /// Ask, one after the other, for what looking up a hash will touch.
+  @inline(__always) func prefetchSlot(_ hash: UInt64) {
+    unsafe prefetch(slots.start + (Int(truncatingIfNeeded: hash &>> 32) & mask))
+  }
+  @inline(__always) func prefetchEntry(_ hash: UInt64) { unsafe prefetch(entries.start + likelyCode(hash)) }
+  @inline(__always) func prefetchString(_ hash: UInt64) {
+    unsafe prefetch(arena.start + Int(entries.start[likelyCode(hash)].start))
+  }
+  @inline(__always) private func likelyCode(_ hash: UInt64) -> Int {
+    let slot = unsafe slots.start[Int(truncatingIfNeeded: hash &>> 32) & mask]
+    return max(0, Int(truncatingIfNeeded: slot & 0xffff_ffff) &- 1)
   }
 
   /// Codes that stand for a string.

@@ -44,6 +44,11 @@ struct SparseColumn<Element: FixedWidthInteger & BitwiseCopyable>: ~Copyable {
     return unsafe place.bindMemory(to: Element.self, capacity: 1 << Self.shift)
   }
 
+  /// Where a key lies whose chunk is there: for who goes through the keys and changes numbers that are not zero.
+  @unsafe @inline(__always) func place(of key: Int) -> UnsafeMutablePointer<Element> {
+    unsafe UnsafeMutablePointer<Element>(bitPattern: directory.start[key &>> Self.shift])! + (key & Self.mask)
+  }
+
   @inline(__always) subscript(key: Int) -> Element {
     let index = key &>> Self.shift
     guard index < directory.count,

@@ -136,11 +136,30 @@ final class Fold {
   private func count(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ column: Physical) {
     if column != .entry { fillKeys(batch, part, column) }  // entry follows path: the same keys
     let counter = series.hour.counters[column.rawValue], known = counter.count
-    for at in 0..<part.count {
-      if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
-      unsafe counter.add(cell(at), key: Int(keys.start[at]))
+    if counter.isLarge {
+      countMany(series, batch, part, column, counter)
+    } else {
+      for at in 0..<part.count {
+        if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
+        unsafe counter.add(cell(at), key: Int(keys.start[at]))
+      }
     }
     if counter.count > known { noteUses(series, column, part.count) }
+  }
+
+  /// The same for a column of many values, whose cells are seldom in a cache.
+  private func countMany(
+    _ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ column: Physical, _ counter: OpenCounters
+  ) {
+    for first in stride(from: 0, to: part.count, by: prefetchedAtOnce) {
+      let range = first..<min(part.count, first &+ prefetchedAtOnce)
+      for at in range { unsafe counter.prefetchSlot(Int(keys.start[at])) }
+      for at in range { unsafe counter.prefetchCell(Int(keys.start[at])) }
+      for at in range {
+        if column == .entry, isInternal(series, batch, part.lowerBound &+ at) { continue }
+        unsafe counter.add(cell(at), key: Int(keys.start[at]))
+      }
+    }
   }
 
   /// Some key is the first of its hour: all codes of the part are noted, which is cheaper than to know which.
@@ -158,22 +177,53 @@ final class Fold {
   }
 
   private func sketch(_ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ dimension: Dimension) {
-    let words = series.day.words[Int(dimension.rawValue)], low = part.lowerBound
     fillKeys(batch, part, dimension.physical)
     deriveKeys(series, part, dimension)
+    let words = series.day.words[Int(dimension.rawValue)]
+    if words.column.chunks > Self.fewChunks { return sketchMany(series, batch, part, dimension, words) }
     // Most dimensions have few values, whose words are all in one chunk.
     var chunk = unsafe words.column.chunk(of: Int(keys.start[0])), chunkIndex = unsafe keys.start[0] &>> 6
-    for at in 0..<part.count {
-      if dimension == .entry, isInternal(series, batch, low &+ at) { continue }
-      if dimension == .bot, unsafe bots.start[at] == 0 { continue }
+    for at in 0..<part.count where !isSkipped(series, batch, part.lowerBound &+ at, at, dimension) {
       let key = unsafe Int(keys.start[at])
       if key &>> 6 != chunkIndex {
         unsafe chunk = words.column.chunk(of: key)
         chunkIndex = UInt32(truncatingIfNeeded: key &>> 6)
       }
       unsafe series.day.sketches.add(
-        chunk, key: key & 63, token: batch.token.start[low &+ at], register: Int(registers.start[at]),
+        chunk, key: key & 63, token: batch.token.start[part.lowerBound &+ at], register: Int(registers.start[at]),
         rank: ranks.start[at])
+    }
+  }
+  private static let fewChunks = 4
+
+  @inline(__always)
+  private func isSkipped(_ series: Series, _ batch: OpenBatch, _ row: Int, _ at: Int, _ dimension: Dimension) -> Bool {
+    if dimension == .entry { return isInternal(series, batch, row) }
+    return dimension == .bot ? unsafe bots.start[at] == 0 : false
+  }
+
+  /// The same for a dimension of many values, whose words and sketches are seldom in a cache.
+  private func sketchMany(
+    _ series: Series, _ batch: OpenBatch, _ part: Range<Int>, _ dimension: Dimension, _ words: OpenDay.Words
+  ) {
+    let low = part.lowerBound
+    unsafe withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<UInt64>.self, capacity: prefetchedAtOnce) { places in
+      for first in stride(from: 0, to: part.count, by: prefetchedAtOnce) {
+        let count = min(prefetchedAtOnce, part.count &- first)
+        for at in 0..<count {
+          let key = unsafe Int(keys.start[first &+ at]), place = unsafe words.column.chunk(of: key) + (key & 63)
+          unsafe prefetch(place)
+          unsafe places[at] = place
+        }
+        for at in 0..<count {
+          unsafe series.day.sketches.prefetchVisitors(places[at].pointee, register: Int(registers.start[first &+ at]))
+        }
+        for at in 0..<count where !isSkipped(series, batch, low &+ first &+ at, first &+ at, dimension) {
+          unsafe series.day.sketches.add(
+            places[at], key: 0, token: batch.token.start[low &+ first &+ at], register: Int(registers.start[first &+ at]),
+            rank: ranks.start[first &+ at])
+        }
+      }
     }
   }
 

@@ -66,6 +66,8 @@ final class Closing {
     day.tally.add(hour.tally)
     for audience in 0..<2 { day.visitors[audience].add(hour.visitors[audience]) }
     for column in Physical.allCases { day.counters[column.rawValue].add(hour.counters[column.rawValue]) }
+    // One an hour, so that no close takes long.
+    if let least = day.counters.max(by: { $0.unsorted < $1.unsorted }), least.unsorted > 0 { least.sortCells() }
     if hour.number >= max(hoursFrom, series.hoursFrom) {
       let old = series.hours.find(hour.number) ?? .none
       encode(hour, of: series, old: old, values: Limits.hourValues, day: nil)

@@ -76,9 +76,9 @@ final class Series {
   // MARK: Codes of one event
 
   @inline(__always)
-  @unsafe func pathCode(_ start: UnsafePointer<UInt8>, count: Int, isMissing: Bool = false) -> UInt32 {
+  @unsafe func pathCode(_ start: UnsafePointer<UInt8>, count: Int, hash: UInt64, isMissing: Bool = false) -> UInt32 {
     if isMissing, paths.isCrowded { return unsafe missingCode(start, count) }
-    let (code, isNew) = unsafe paths.code(start, count: count, extra: 0)
+    let (code, isNew) = unsafe paths.code(start, count: count, extra: 0, hash: hash)
     if isNew { unsafe notePath(code, start, count) }
     return code
   }
@@ -89,7 +89,9 @@ final class Series {
     if let known = unsafe paths.known(start, count: count) { return known }
     var name = Self.notFound
     return name.withUTF8 { bytes in
-      unsafe withPadded(bytes) { start, count in unsafe pathCode(start, count: count, isMissing: false) }
+      unsafe withPadded(bytes) { start, count in
+        unsafe pathCode(start, count: count, hash: LabelDictionary.hash(start, count: count))
+      }
     }
   }
   static let notFound = "~not-found"

@@ -70,6 +70,12 @@ struct ValueSketches: ~Copyable {
     unsafe addSlowly(meta, key, VisitorToken(rawValue: token))
   }
 
+  /// Asks for what `add` will touch of the key that has this word.
+  @inline(__always) func prefetchVisitors(_ word: UInt64, register: Int) {
+    let place = unsafe arena.start + Self.offset(word)
+    unsafe prefetch(place + (word >= UInt64(Self.registersClass) &<< 48 ? register : Self.tokens(word) &* 4))
+  }
+
   /// The first visitor of a key, or one that finds its list full.
   @inline(never)
   private mutating func addSlowly(_ meta: UnsafeMutablePointer<UInt64>, _ key: Int, _ token: VisitorToken) {

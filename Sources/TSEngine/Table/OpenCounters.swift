@@ -4,11 +4,13 @@
 ///  slots   key → 1 + place of its cell, 0 for none      4 bytes a key, in chunks of 64 keys
 ///  cells   in the order the keys were met               32 bytes a key met
 /// ```
-/// Most hours meet a few thousand of 40,000 keys: their cells lie close together and cost a quarter of an array by key.
+/// Most hours meet a few thousand of 40,000 keys: their cells lie close together and cost a quarter of an array by key. A day
+/// brings them into the order of keys from time to time (`sortCells`), in which they are read and hours are added.
 final class OpenCounters {
   private var slots: SparseColumn<UInt32>
   private var cells: Column<Cell>
   private(set) var count = 0  // keys met
+  private var sorted = 0  // so many cells lie in the order of their keys
   private var room = 0  // cells there is memory for
   /// Keys there may be at present.
   private(set) var keys = 0
@@ -31,6 +33,14 @@ final class OpenCounters {
     if unsafe slot.pointee == 0 { unsafe slot.pointee = makeCell() }
     let place = unsafe cells.start + (Int(slot.pointee) &- 1)
     unsafe place.pointee &+= cell
+  }
+
+  /// More cells than the first caches hold.
+  var isLarge: Bool { count > 256 }
+  /// Ask for the slot of a key, and then for its cell.
+  @inline(__always) func prefetchSlot(_ key: Int) { unsafe prefetch(slots.chunk(of: key) + (key & 63)) }
+  @inline(__always) func prefetchCell(_ key: Int) {
+    unsafe prefetch(cells.start + max(0, Int(slots.chunk(of: key)[key & 63]) &- 1))
   }
 
   @inline(never) private func makeCell() -> UInt32 {
@@ -58,10 +68,33 @@ final class OpenCounters {
     other.forEach { key, cell in add(cell, key: key) }
   }
 
+  /// Cells that lie where their keys were met, when these are many enough to be worth an order.
+  var unsorted: Int { count - sorted > max(64, count / 16) ? count - sorted : 0 }
+
+  /// Puts the cells into the order of their keys; ≈ 15 ns each.
+  func sortCells() {
+    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { owners in
+      slots.forEach { key, slot in unsafe owners[Int(slot) - 1] = UInt32(key) }
+      var place = 0
+      slots.forEach { key, slot in
+        let at = Int(slot) - 1
+        if at != place {
+          let other = unsafe owners[place]
+          (cells[place], cells[at]) = (cells[at], cells[place])
+          unsafe slots.place(of: Int(other)).pointee = slot
+          unsafe slots.place(of: key).pointee = UInt32(place + 1)
+          unsafe owners[at] = other
+        }
+        place += 1
+      }
+    }
+    sorted = count
+  }
+
   /// Forgets all keys and keeps the cells' memory, for a bucket like the last one.
   func clear() {
     slots.removeAll()
-    count = 0
+    (count, sorted) = (0, 0)
   }
 
   func removeAll() {
