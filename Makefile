@@ -11,7 +11,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: deps deps-test assets build run demo test promtool lint bench bench-peers fuzz tsan garbage soak screenshots deb geoip clean
+.PHONY: deps deps-test assets build run demo test promtool corpora lint bench bench-peers fuzz tsan garbage soak screenshots deb geoip clean
 
 PROGRAM := .build/release/ballconed
 BUILD_PACKAGES := libc6-dev liblz4-dev libmaxminddb-dev libmicrohttpd-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
@@ -84,7 +84,7 @@ lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 
 # Debug first, with all its checks; then the end-to-end tests, now with a browser, on the static program that ships.
-test: deps-test assets promtool lint
+test: deps-test assets promtool corpora lint
 	swift build --build-tests
 	swift test --skip-build --skip EndToEnd.BrowserTests
 	$(MAKE) --no-print-directory build
@@ -94,6 +94,12 @@ test: deps-test assets promtool lint
 promtool: .build/tools/usr/bin/promtool
 .build/tools/usr/bin/promtool:
 	@mkdir -p .build/tools && cd .build/tools && rm -f prometheus_*.deb && apt-get download -qq prometheus && dpkg-deb -x prometheus_*.deb .
+
+# Other projects' lists of agents, where the network brings them; the tests that measure against them are skipped without.
+CORPORA := .build/corpora/uap_platforms.tsv
+corpora: deps
+	@[ -e $(CORPORA) ] || { $(call install,python3-venv); python3 Sources/Syslog/Enrich/corpora/fetch.py .build/corpora; } \
+	  || echo 'skipped: the network does not bring the lists of agents'
 
 bench: deps
 	swift build -c release --product Benchmarks

@@ -30,10 +30,11 @@ extension UserAgent {
       self.init(bytes, at: min(at + 7, bytes.count))
     }
 
-    /// Internet Explorer 8 came with Trident 4, and so on; the minor number is always 0.
+    /// Internet Explorer 8 came with Trident 4, and so on to 11, the last one, which is also Trident 8 inside programs; the
+    /// minor number is always 0.
     var trident: Version {
       var version = Version()
-      if major != UserAgentResult.absent { (version.major, version.minor) = (major + 4, 0) }
+      if major != UserAgentResult.absent { (version.major, version.minor) = (min(major + 4, 11), 0) }
       return version
     }
 

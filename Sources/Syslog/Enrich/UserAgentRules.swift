@@ -45,6 +45,8 @@ enum UserAgentRules {
     B|micromessenger/|WeChat|a
     B|pinterest/|Pinterest|a
     B|[pinterest|Pinterest|a
+    B|pinterest for android tablet/|Pinterest|a
+    B|pinterest for android/|Pinterest|a
     B|linkedinapp|LinkedIn|a
     B|snapchat/|Snapchat|a
     B|snapchat |Snapchat|a
@@ -66,6 +68,9 @@ enum UserAgentRules {
     B|telegram|Telegram|a
     B|discord/|Discord|a
     B|slack/|Slack|a
+    B|slack_ssb/|Slack|a
+    B|spotify/|Spotify|a
+    B|flipboard/|Flipboard|a
     B|teams/|Teams|a
     B|baiduboxapp/|Baidu App|a
     B|bdboxapp|Baidu App|a
@@ -86,6 +91,8 @@ enum UserAgentRules {
     B|yabrowser/|Yandex Browser
     B|yowser/|Yandex Browser
     B|yandexsearch/|Yandex Browser
+    B|sznprohlizec/|Seznam
+    B|sailfishbrowser/|Sailfish Browser
     B|vivaldi/|Vivaldi
     B|brave/|Brave
     B|brave chrome/|Brave
@@ -178,7 +185,7 @@ enum UserAgentRules {
     B|omniweb/|OmniWeb
     B|icab/|iCab
     B|icab |iCab
-    B|iron/|Iron
+    B| iron/|Iron
     B|comodo_dragon/|Comodo Dragon
     B|lynx/|Lynx
     B|w3m/|w3m
@@ -227,7 +234,7 @@ enum UserAgentRules {
     B|chrome |Chrome
     B|android|Android Browser|A
     B|mosaic|Mosaic
-    B|ibrowse|IBrowse
+    B|ibrowse/|IBrowse
     B|netpositive|NetPositive
     B|amigavoyager|AmigaVoyager
     B|huawei.hmos.browser|Huawei Browser
@@ -278,15 +285,18 @@ enum UserAgentRules {
     O|tvos|tvOS
     O|iphone os |iOS
     O|cpu os |iOS
+    O|ipad os |iOS
+    O|cpu iphone |iOS
+    O|outlook-ios|iOS|-
     O|ios/|iOS
     O|; ios |iOS
     O| ios |iOS
     O|watchos/|watchOS
     O|watchos|watchOS
     O|watch os|watchOS
-    O|iphone|iOS
-    O|ipad|iOS
-    O|ipod|iOS
+    O|iphone|iOS|-
+    O|ipad|iOS|-
+    O|ipod|iOS|-
     O|harmonyos|HarmonyOS
     O|openharmony |HarmonyOS
     O|openharmony|HarmonyOS
@@ -624,6 +634,7 @@ enum UserAgentRules {
     R|jorgee||scanner
     R|shodan||scanner
     X|cubot
+    X|botswana
     X|botech
     X|libwww-fm
     X|caboto

@@ -6,6 +6,7 @@ a port of Matomo's), so they are fetched for measuring and neither kept in this 
 
 real.txt      browsers as a crowd of people sent them          crawlers.txt, bots.txt   robots, two collections
 browsers.txt  browsers, one for each model of a device         ai.txt                   class|robot of artificial intelligence
+uap_browsers.tsv, uap_platforms.tsv   what uap-core (Debian, Apache-2.0) expects: family, major, minor, agent
 """
 
 import glob
@@ -17,6 +18,7 @@ import tarfile
 
 PACKAGES = ("fake-useragent==2.2.0", "crawler-user-agents==1.67.0", "ai-crawler-index==1.3.0", "pyyaml")
 SOURCES = "device_detector==6.5.1"  # its fixtures are in the source archive alone
+DEBIAN = "uap-core"
 
 
 def pip(python, *arguments):
@@ -64,7 +66,17 @@ def extract(directory):
     write(directory, "browsers.txt", browsers)
 
 
+    for name, what in (("test_ua", "uap_browsers.tsv"), ("test_os", "uap_platforms.tsv")):
+        with open(os.path.join(directory, "usr", "share", "uap-core", "tests", name + ".yaml"), encoding="utf-8") as file:
+            cases = yaml.load(file, loader)["test_cases"]
+        write(directory, what, (
+            "\t".join((case["family"], case["major"] or "", case["minor"] or "", " ".join(case["user_agent_string"].split())))
+            for case in cases
+        ))
+
+
 def main(directory):
+    os.makedirs(directory, exist_ok=True)
     home = os.path.join(directory, "venv")
     python = os.path.join(home, "bin", "python")
     if not os.path.exists(python):
@@ -74,6 +86,9 @@ def main(directory):
     for archive in glob.glob(os.path.join(directory, "device_detector-*.tar.gz")):
         with tarfile.open(archive) as tar:
             tar.extractall(directory, [m for m in tar.getmembers() if "/fixtures/" in m.name and ".." not in m.name])
+    subprocess.run(["apt-get", "download", "-qq", DEBIAN], cwd=directory, check=True)
+    for package in glob.glob(os.path.join(directory, DEBIAN + "_*.deb")):
+        subprocess.run(["dpkg-deb", "-x", package, directory], check=True)
     subprocess.run([python, os.path.abspath(__file__), "--extract", directory], check=True)
 
 
