@@ -16,7 +16,7 @@ SHELL := bash
 PROGRAM := .build/release/ballconed
 BUILD_PACKAGES := libc6-dev liblz4-dev libmaxminddb-dev libmicrohttpd-dev libsqlite3-dev libzstd-dev zlib1g-dev pkg-config \
   curl ca-certificates python3 tzdata
-TEST_PACKAGES := nginx-light haproxy caddy apache2-bin rsyslog bsdutils chromium chromium-driver jq
+TEST_PACKAGES := strace nginx-light haproxy caddy apache2-bin rsyslog bsdutils chromium chromium-driver jq
 DEMO_PACKAGES := nginx-light
 GEOIP_PACKAGES := python3-venv
 
@@ -133,7 +133,7 @@ soak: deps-test build tsan garbage
 	  --filter 'HyperLogLogAccuracyTests|ReturningTests|TruthTests|StressTests'
 	BALLCONED_DAMAGE=10000000 BALLCONED_FALLBACKS=2000 BALLCONED_GARBAGE=100000 BALLCONED_SEEDS=1000 swift test --skip-build \
 	  --filter 'DamageTests|GarbageTests|PowerCutTests|FaultTests|DeterminismTests'
-	BALLCONED=$(CURDIR)/$(PROGRAM) BALLCONED_SOAK_SECONDS=$(SECONDS) swift test --skip-build --filter 'EndToEnd.(SoakTests|LossTests)'
+	BALLCONED=$(CURDIR)/$(PROGRAM) BALLCONED_SOAK_SECONDS=$(SECONDS) swift test --skip-build --filter 'EndToEnd.(SoakTests|LossTests|KillTests)'
 
 # A million payloads that are wrong under right checksums, optimised and under the address sanitizer.
 garbage: deps

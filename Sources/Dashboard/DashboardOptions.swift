@@ -15,6 +15,7 @@ package struct DashboardOptions: Sendable {
   package var syslogAddress = "127.0.0.1:65140"  // what `/nginx` proposes
   package var geoipAttribution = ""  // a sentence its licence asks for; empty without a database
   package var previousShutdownUnclean = false
+  package var savePeriodSeconds = 0  // how often what was counted goes to the disk; 0: never
   package init() {}
 }
 

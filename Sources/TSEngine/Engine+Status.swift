@@ -30,8 +30,11 @@ extension Engine {
           status.dimensionOverflow.append((series.name, dimension.name, overflow))
         }
       }
-      (status.snapshotAt, status.snapshotBytes, status.snapshotSeconds) = (snapshot.at, snapshot.bytes, snapshot.seconds)
+      (status.snapshotAt, status.snapshotBytes, status.snapshotSeconds) =
+        (snapshot.durableAt, snapshot.bytes, snapshot.seconds)
       (status.snapshotFailures, status.loadFallbacks) = (snapshot.failures, snapshot.fallbacks)
+      (status.journalBytes, status.journalFailures) = (snapshot.journalBytes, snapshot.journalFailures)
+      (status.journalOverruns, status.fsyncFailures) = (state.journal?.overruns ?? 0, snapshot.fsyncFailures)
       return status
     }
   }

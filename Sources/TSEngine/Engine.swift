@@ -49,6 +49,7 @@ package final class Engine: QueryStore, Sendable {
   private let gate = Mutex(())
   private let lane = Mutex(())
   private let backlog = Backlog()
+  let bell = JournalBell()
 
   /// - Parameter clock: Unix seconds; injected so that tests own the time.
   package init(_ options: EngineOptions, accounting: Accounting, clock: @escaping @Sendable () -> Int) {
@@ -63,21 +64,17 @@ package final class Engine: QueryStore, Sendable {
     init(value: EngineState) { self.value = value }
   }
 
-  /// What is known of the newest snapshot; sums since the start where it counts.
+  /// What is known of what is on the disk; sums since the start where it counts.
   struct SnapshotNote {
-    var at = 0, bytes = 0
-    var seconds = 0.0
-    var failures = 0, fallbacks = 0
+    /// When all that had been counted was on the disk, Unix seconds.
+    var durableAt = 0
+    var bytes = 0, seconds = 0.0  // of the newest base
+    var journalBytes = 0  // since that base
+    var failures = 0, journalFailures = 0, fsyncFailures = 0
+    var fallbacks = 0
   }
 
-  /// Adds to what is known of snapshots; a failed one leaves the newest good one standing.
-  func note(_ news: SnapshotNote) {
-    withState { _ in
-      if news.at > 0 { (state.snapshot.at, state.snapshot.bytes, state.snapshot.seconds) = (news.at, news.bytes, news.seconds) }
-      state.snapshot.failures += news.failures
-      state.snapshot.fallbacks += news.fallbacks
-    }
-  }
+  func note(_ news: (inout SnapshotNote) -> Void) { withState { _ in news(&state.snapshot) } }
   var snapshotNote: SnapshotNote { withState { _ in state.snapshot } }
 
   /// Puts a loaded state in place of the empty one; identifiers given before mean nothing afterwards.
@@ -138,6 +135,7 @@ package final class Engine: QueryStore, Sendable {
   package func ingest(_ batch: inout EventBatch) -> IngestOutcome {
     let now = clock(), outcome = options.judge(batch, now: now)
     count(&batch, now)
+    bell.ringIfNoted()
     accounting.counted(outcome.counted)
     if outcome.late > 0 { accounting.rejected(.late, count: outcome.late, at: now, place: "time: older than is kept") }
     if outcome.future > 0 { accounting.rejected(.future, count: outcome.future, at: now, place: "time: ahead of the clock") }

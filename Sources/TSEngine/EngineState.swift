@@ -4,6 +4,9 @@ final class EngineState {
   let pool: PagePool
   private let codes: CommonLimit, sketchBytes: CommonLimit
   let labels: Labels
+  let newCodes = NewCodes()
+  /// Rows on their way to the disk; nil where nothing is journalled.
+  var journal: JournalBuffer?
   let fold: Fold
   let closing: Closing
   let scratch = QueryScratch()
@@ -22,6 +25,7 @@ final class EngineState {
     labels = Labels(pool: pool)
     fold = Fold(pool: pool)
     closing = Closing(pool: pool)
+    labels.tell(newCodes)
     closing.makeRoom = { [unowned self] in makeRoom() }
   }
 
@@ -52,6 +56,7 @@ final class EngineState {
     let shares = Series.Shares(codes: codes.join(), sketchBytes: sketchBytes.join())
     series.append(Series(id: id, name: name, labels: labels, pool: pool, options: options, shares: shares))
     byName[name] = id
+    series[Int(id.rawValue)].tell(newCodes)
     return id
   }
 
@@ -67,20 +72,24 @@ final class EngineState {
 
   /// Counts every event of the batch that the options admit (`EngineOptions.judge`).
   func ingest(_ batch: borrowing EventBatch, now: Int) {
-    makeMuchRoom()
+    beginCall()
     advance(now: now)
+    journal?.note(clock: now)
     for first in stride(from: 0, to: batch.count, by: prefetchedAtOnce) {
       let range = first..<min(batch.count, first &+ prefetchedAtOnce), hashes = pathHashes(batch, range)
       for index in range {
         let event = batch[index]
         guard options.admission(event.second, now: now) == .counted else { continue }
         append(event, of: batch, pathHash: hashes[index &- first])
-        changes += 1
       }
     }
-    calls &+= 1
     taking.step(self, turn: calls)
     checkSometimes(calls)
+  }
+
+  func beginCall() {
+    makeMuchRoom()
+    calls &+= 1
   }
 
   /// Hashes of some events' paths; what looking them up will touch is on its way.
@@ -106,11 +115,26 @@ final class EngineState {
   private func append(_ event: Event, of batch: borrowing EventBatch, pathHash: UInt64) {
     let series = series[Int(event.service.rawValue)]
     let hour = event.second / 3_600
-    if series.lastCall != calls { meet(series) }
-    let open = series.batch(ofHour: hour, fold, closing)
-    open.append(row(of: event, hour: hour, series, batch, pathHash))
+    let open = openBatch(of: series, hour: hour)
+    let row = row(of: event, hour: hour, series, batch, pathHash)
     series.firstSecond = min(series.firstSecond, event.second)
     series.lastSecond = max(series.lastSecond, event.second)
+    if let journal, !journal.isBroken { note(row, hour: hour, series, in: journal) }
+    append(row, to: open, of: series)
+  }
+
+  /// Where rows of that hour go, which may close what lies before: ask for it first, since codes nobody refers to may go.
+  @inline(__always)
+  func openBatch(of series: Series, hour: Int) -> OpenBatch {
+    if series.lastCall != calls { meet(series) }
+    return series.batch(ofHour: hour, fold, closing)
+  }
+
+  /// Counts a row whose codes are the series' own.
+  @inline(__always)
+  func append(_ row: OpenBatch.Row, to open: OpenBatch, of series: Series) {
+    open.append(row)
+    changes += 1
     if open.isFull {
       series.flush(open, fold, closing)
     } else if open.count &- open.folded >= Limits.foldRows {
@@ -169,12 +193,17 @@ final class EngineState {
 
   /// Closes what the clock has left behind; once a second is plenty.
   func tick(now: Int) {
-    advance(now: now)
-    // Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
-    for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
+    closePast(now: now)
+    journal?.note(tick: now)
     for turn in series.indices { taking.step(self, turn: turn) }
     checkSometimes(calls, every: 1)
     makeMuchRoom()
+  }
+
+  /// Two minutes of grace, since logs arrive late by seconds and reopening costs a merge.
+  func closePast(now: Int) {
+    advance(now: now)
+    for series in series { series.closeBefore(hour: (now - 120) / 3_600, fold, closing) }
   }
 
   func foldAll() { for series in series { series.foldAll(fold, closing) } }

@@ -50,7 +50,7 @@ extension Command {
     ingest.service = options.text(.service)
     var understood = false, failed = false
     // A long log must not take more than a daemon does.
-    let thrift = try Worker(every: 1) {
+    let thrift = try Worker(every: 1) { _ in
       ballcone_give_back()
       return true
     }

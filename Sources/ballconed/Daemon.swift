@@ -63,8 +63,13 @@ struct Daemon {
       engine: state.engine, sockets: sockets.datagrams, streams: sockets.streams, options: ingest, clock: clock,
       heartbeat: { if alive.watchdogSeconds != nil { alive.alive() } })
     let services = state.engine.services().count  // as loaded: what waits in a held socket is counted from here on
+    let saver = try Worker(every: options.seconds(.period)) { [state] occasion in
+      if occasion != .called { return state.saveOrTell(isLast: occasion == .last) }
+      state.writeWaiting()
+      return true
+    }
+    state.engine.whenJournalWaits { saver.call() }
     receiver.start()
-    let saver = try Worker(every: options.seconds(.period)) { [state] in state.saveOrTell() }
 
     dashboard.markReady()
     Log.write(
@@ -127,6 +132,7 @@ struct Daemon {
     dashboard.syslogAddress = sockets.datagrams.first?.address ?? dashboard.syslogAddress
     dashboard.geoipAttribution = countries.attribution
     dashboard.previousShutdownUnclean = state.previousShutdownUnclean
+    dashboard.savePeriodSeconds = options.keepsNothing ? 0 : options.seconds(.period)
     if let path = options.text(.passwordFile) {
       let text = try SmallFile.read(path)
       guard let password = PasswordFile(contents: text) else {

@@ -42,10 +42,8 @@ final class State: Sendable {
       let report: Store.LoadReport
       do throws(StoreError) { report = try store.load(into: engine) } catch { throw Failure(error.description) }
       loaded = report
-      for problem in report.problems { Log.line(problem) }
-      if !report.problems.isEmpty {
-        Log.line(report.generation.map { "loaded snapshot \($0) instead" } ?? "got no sound snapshot, starting with nothing")
-      }
+      Self.tell(report)
+      if mode == .serving { store.beginJournal(engine) }
     } else {
       loaded = nil
     }
@@ -55,6 +53,15 @@ final class State: Sendable {
     let keeps = store != nil
     saving = Mutex(Saving(store: store))
     if keeps, mode == .serving { try? FileSystem.replace(Self.marker(directory), with: Array("\(getpid())\n".utf8)) }
+  }
+
+  private static func tell(_ report: Store.LoadReport) {
+    for note in report.problems + report.notes { Log.line(note) }
+    if report.problems.isEmpty { return }
+    let rows = report.rows > 0 ? " and \(report.rows) rows of what was counted since" : ""
+    Log.line(
+      report.generation.map { "loaded snapshot \($0)\(rows) instead" }
+        ?? "got no sound snapshot, starting with \(report.rows > 0 ? "\(report.rows) rows of a journal" : "nothing")")
   }
 
   private static func open(_ directory: String, _ mode: Mode) throws(Failure) -> Store {
@@ -100,15 +107,17 @@ final class State: Sendable {
 
   // MARK: Saving
 
-  /// Writes what changed since the last time: the snapshot first, then the list of imports that it holds.
-  func save() throws(Failure) {
+  /// Writes what changed since the last time: the rows first, then the list of imports that are in them. A crash between
+  /// the two counts an import twice rather than not at all.
+  func save(isLast: Bool = false) throws(Failure) {
     let ended = importsEnded.value
     let isQuiet = importsEnding.value == ended
     var failure: String?
     saving.withLock { saving in
       guard let store = saving.store else { return }
       do {
-        try store.save(engine, second: time(nil))
+        let report = try store.save(engine, second: time(nil), isLast: isLast)
+        if let problem = report?.problem { Log.line("\(problem); a snapshot was written instead") }
         // An import that ended meanwhile may be in the list and not in the snapshot: the next time has both.
         guard isQuiet, importsEnding.value == ended, saving.rememberedImports != ended else { return }
         try ledger.save(path: directory + "/" + ImportLedger.fileName)
@@ -122,15 +131,22 @@ final class State: Sendable {
 
   /// The same for a thread that goes on whatever happens; each problem is told once. Returns whether all is on disk.
   @discardableResult
-  func saveOrTell() -> Bool {
+  func saveOrTell(isLast: Bool = false) -> Bool {
     var problem: String?
-    do throws(Failure) { try save() } catch { problem = error.message }
+    do throws(Failure) { try save(isLast: isLast) } catch { problem = error.message }
     let told = saving.withLock { saving in
       defer { saving.lastProblem = problem }
       return saving.lastProblem
     }
     if problem != told { Log.line(problem ?? "snapshots are written again") }
     return problem == nil
+  }
+
+  /// Writes what waits between two saves, because a block of the journal is full.
+  func writeWaiting() {
+    let isFine = saving.withLock { $0.store?.writeWaiting(engine, second: time(nil)) ?? true }
+    // Rows came faster than the disk takes them: a snapshot has them all.
+    if !isFine { saveOrTell() }
   }
 
   /// The end in order.

@@ -205,10 +205,10 @@ private let golden = """
   # HELP ballconed_dimension_overflow_total Requests whose value was counted as ~other.
   # TYPE ballconed_dimension_overflow_total counter
   ballconed_dimension_overflow_total{site="blog",dimension="path"} 0
-  # HELP ballconed_snapshot_age_seconds Time since the last snapshot was safely on disk.
+  # HELP ballconed_snapshot_age_seconds Time since all that had been counted was safely on disk.
   # TYPE ballconed_snapshot_age_seconds gauge
   ballconed_snapshot_age_seconds 3
-  # HELP ballconed_snapshot_last_success_timestamp_seconds When the last snapshot was safely on disk.
+  # HELP ballconed_snapshot_last_success_timestamp_seconds When all that had been counted was safely on disk.
   # TYPE ballconed_snapshot_last_success_timestamp_seconds gauge
   ballconed_snapshot_last_success_timestamp_seconds 1790942427
   # HELP ballconed_snapshot_bytes Size of the last snapshot.
@@ -223,6 +223,18 @@ private let golden = """
   # HELP ballconed_load_fallbacks_total Damaged snapshots set aside while loading.
   # TYPE ballconed_load_fallbacks_total counter
   ballconed_load_fallbacks_total 0
+  # HELP ballconed_journal_bytes Size of the journal: what was counted since the last snapshot.
+  # TYPE ballconed_journal_bytes gauge
+  ballconed_journal_bytes 0
+  # HELP ballconed_journal_failures_total Journals that could not be written; a snapshot took their place.
+  # TYPE ballconed_journal_failures_total counter
+  ballconed_journal_failures_total 0
+  # HELP ballconed_journal_overruns_total Times that events came faster than the disk took them; a snapshot made up for it.
+  # TYPE ballconed_journal_overruns_total counter
+  ballconed_journal_overruns_total 0
+  # HELP ballconed_fsync_failures_total Writes the disk did not confirm, of snapshots and journals.
+  # TYPE ballconed_fsync_failures_total counter
+  ballconed_fsync_failures_total 0
   # HELP ballconed_web_requests_total Requests to this dashboard, by route and status code.
   # TYPE ballconed_web_requests_total counter
 

@@ -9,7 +9,10 @@ final class FakeStore: QueryStore {
     var record = EventRecord()
   }
   let all: [Event]
-  init(_ all: [Event] = []) { self.all = all }
+  private let change: @Sendable (inout EngineStatus) -> Void
+  init(_ all: [Event] = [], status change: @escaping @Sendable (inout EngineStatus) -> Void = { _ in }) {
+    (self.all, self.change) = (all, change)
+  }
 
   func services() -> [String] { Set(all.map(\.service)).sorted() }
 
@@ -113,6 +116,7 @@ final class FakeStore: QueryStore {
     status.dimensionOverflow = services().map { ($0, "path", 0) }
     (status.snapshotAt, status.snapshotBytes, status.snapshotSeconds) = (fakeNow - 3, 4_096, 0.012)
     status.rowsFrom = all.map(\.second).min() ?? 0
+    change(&status)
     return status
   }
 

@@ -51,8 +51,25 @@ import Testing
         + #""rejected":{"empty":0,"truncated":0,"header":0,"format":1,"service":0,"address":0,"time":0,"late":0,"future":0,"sender":0,"undeclared":0,"connection":0},"#
         + #""last_reject":{"reason":"format","at":"2026-10-02T12:00:21Z","where":"byte 3"},"excluded":1,"dropped":0,"#
         + #""memory":{"used":1048576,"limit":67108864},"snapshot":{"at":"2026-10-02T12:00:27Z","bytes":4096,"seconds":0.012},"#
-        + #""rows_from":"2026-10-01T11:59:30Z","attribution":"","previous_shutdown_unclean":false}"#)
+        + #""rows_from":"2026-10-01T11:59:30Z","attribution":"","previous_shutdown_unclean":false,"warning":null}"#)
     #expect(Router.fake([]).get("/api/v1/services").text == "[]")
+  }
+
+  @Test func `trouble with the disk is told on every page`() {
+    func warning(_ options: DashboardOptions, _ change: @escaping @Sendable (inout EngineStatus) -> Void = { _ in }) -> String {
+      let text = Router.fake(options: options, status: change).get("/api/v1/status").text
+      return String(text.split(separator: ",").last ?? "")
+    }
+    var options = fakeOptions()
+    #expect(warning(options) { $0.snapshotAt = 0 } == #""warning":null}"#, "nothing is kept")
+    options.savePeriodSeconds = 5
+    #expect(warning(options) == #""warning":null}"#)
+    #expect(warning(options) { $0.snapshotAt = fakeNow - 40 } == #""warning":"nothing was saved for 40 seconds"}"#)
+    #expect(warning(options) { $0.snapshotAt = 0 } == #""warning":"nothing was saved for 100 seconds"}"#)
+    #expect(warning(options) { $0.journalFailures = 1 } == #""warning":"1 write to the disk failed"}"#)
+    #expect(
+      warning(options) { ($0.journalFailures, $0.snapshotFailures) = (1, 2) } == #""warning":"3 writes to the disk failed"}"#)
+    #expect(warning(options) { $0.loadFallbacks = 1 } == #""warning":"damaged files were set aside at the start"}"#)
   }
 
   @Test func `new and returning visitors are told apart, and noise is null`() {

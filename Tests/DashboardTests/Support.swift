@@ -31,10 +31,11 @@ final class FakeSession: ImportSession {
 func makeContext(
   _ events: [FakeStore.Event] = fakeEvents(), options: DashboardOptions = fakeOptions(),
   importer: any ImportSink = FakeImport(),
-  isReady: Bool = true
+  isReady: Bool = true, status change: @escaping @Sendable (inout EngineStatus) -> Void = { _ in }
 ) -> Context {
   Context(
-    options: options, store: FakeStore(events), accounting: fakeAccounting(), importer: importer, counters: WebCounters(),
+    options: options, store: FakeStore(events, status: change), accounting: fakeAccounting(), importer: importer,
+    counters: WebCounters(),
     uploads: UploadGate(),
     assets: .compiledIn, isReady: { isReady }, isStopping: { false }, clock: { fakeNow })
 }
@@ -54,8 +55,11 @@ func fakeAccounting() -> Accounting {
 }
 
 extension Router {
-  static func fake(_ events: [FakeStore.Event] = fakeEvents(), options: DashboardOptions = fakeOptions()) -> Router {
-    Router(makeContext(events, options: options))
+  static func fake(
+    _ events: [FakeStore.Event] = fakeEvents(), options: DashboardOptions = fakeOptions(),
+    status change: @escaping @Sendable (inout EngineStatus) -> Void = { _ in }
+  ) -> Router {
+    Router(makeContext(events, options: options, status: change))
   }
   func get(_ target: String, _ headers: [(name: HeaderName, value: String)] = []) -> Response {
     respond(to: Request(.get, target, headers: headers))

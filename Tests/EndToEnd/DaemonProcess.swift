@@ -92,12 +92,14 @@ final class DaemonProcess {
   }
 
   /// Returns once it is ready; throws with what it wrote on stderr when it is not within ten seconds.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameter wrapper: a program, with its arguments, that runs it.
+  init(_ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []) throws {
     scratch = try Scratch()
     errors = scratch.file("stderr")
     process = Process()
-    process.executableURL = URL(fileURLWithPath: Program.path)
-    process.arguments = ["serve", "-sp", "0", "-wp", "0"] + arguments
+    let command = wrapper + [Program.path, "serve", "-sp", "0", "-wp", "0"] + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.environment = Program.environment(environment)
     process.standardInput = FileHandle.nullDevice
     process.standardError = try scratch.create("stderr")

@@ -132,7 +132,7 @@ import Testing
       #expect(daemon.stop().code == 0)
     }
     #expect(try Program.run(["check", "-d", data]).code == 0)
-    let newest = try newestSnapshot()
+    let newest = try newestSnapshot("base.")
     var bytes = try Data(contentsOf: newest)
     bytes[bytes.count / 2] ^= 0xff
     try bytes.write(to: newest)
@@ -146,17 +146,19 @@ import Testing
     #expect((100...120).contains(requests), "\(requests)")
   }
 
-  private func newestSnapshot() throws -> URL {
+  private func newestSnapshot(_ kind: String = "") throws -> URL {
     let files = try FileManager.default.contentsOfDirectory(
       at: URL(fileURLWithPath: data), includingPropertiesForKeys: [.contentModificationDateKey, .fileSizeKey])
     return try #require(
-      files.filter { (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 > 256 }
-        .max { a, b in
-          let dates = [a, b].map {
-            (try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
-          }
-          return dates[0] < dates[1]
-        })
+      files.filter {
+        $0.lastPathComponent.hasPrefix(kind) && (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 > 256
+      }
+      .max { a, b in
+        let dates = [a, b].map {
+          (try? $0.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate) ?? .distantPast
+        }
+        return dates[0] < dates[1]
+      })
   }
 
   @Test(arguments: [SIGHUP, SIGPIPE, SIGXFSZ])

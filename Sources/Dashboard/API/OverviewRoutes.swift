@@ -106,8 +106,21 @@ extension Context {
     json.member("attribution", options.geoipAttribution)
     json.key("previous_shutdown_unclean")
     json.bool(options.previousShutdownUnclean)
+    json.key("warning")
+    if let text = warning(status) { json.string(text) } else { json.null() }
     json.endObject()
     return .json(json)
+  }
+
+  /// What is wrong with the data on the disk, for everybody who reads a page; nil when nothing is.
+  private func warning(_ status: EngineStatus) -> String? {
+    guard options.savePeriodSeconds > 0 else { return nil }
+    let age = clock() - max(status.snapshotAt, options.started)
+    if age > 3 * options.savePeriodSeconds + 1 { return "nothing was saved for \(age) seconds" }
+    let failures = status.snapshotFailures + status.journalFailures
+    if failures > 0 { return failures == 1 ? "1 write to the disk failed" : "\(failures) writes to the disk failed" }
+    if status.loadFallbacks > 0 { return "damaged files were set aside at the start" }
+    return nil
   }
 
   /// `GET /-/ready`

@@ -103,6 +103,10 @@ extension Context {
     }
     text.single(.snapshotFailures, Double(status.snapshotFailures))
     text.single(.loadFallbacks, Double(status.loadFallbacks))
+    text.single(.journalBytes, Double(status.journalBytes))
+    text.single(.journalFailures, Double(status.journalFailures))
+    text.single(.journalOverruns, Double(status.journalOverruns))
+    text.single(.fsyncFailures, Double(status.fsyncFailures))
   }
 
   private func writeWeb(_ text: inout ExpositionText) {

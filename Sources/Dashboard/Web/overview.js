@@ -71,7 +71,7 @@ function drawFacts() {
 }
 function drawFoot() {
   const since = Math.min(...all.map(s => s.first).filter(Boolean)), version = document.documentElement.dataset.version ?? facts?.version ?? '';
-  swap($('body > footer'), [`ballconed ${version}`, Number.isFinite(since) && `data since ${fullDay(since)}`, facts?.attribution].filter(Boolean).map(text => h('span', {}, text)),
+  swap($('body > footer'), [`ballconed ${version}`, Number.isFinite(since) && `data since ${fullDay(since)}`, facts?.warning && `⚠ ${facts.warning}`, facts?.attribution].filter(Boolean).map(text => h('span', {}, text)),
     [['/metrics', '/metrics'], ['API', '/api/v1/services'], ['SQL', '/sql']].map(([name, path]) => h('a', { href: local(path), 'data-key': name }, name)));
 }
 function drawBar() {

@@ -111,6 +111,7 @@ function drawFoot() {
     const rejected = Object.values(facts.rejected ?? {}).reduce((n, one) => n + one, 0);
     words.push(ofBytes(facts.memory?.used, facts.memory?.limit),
       `${long(facts.received)} received = ${long(facts.counted)} counted + ${long(rejected)} rejected + ${long(facts.excluded)} excluded`, facts.attribution);
+    if (facts.warning) words.push(`⚠ ${facts.warning}`);
     if (facts.previous_shutdown_unclean) words.push('recovered after an unclean stop');
   }
   swap($('#foot'), words.filter(Boolean).map(text => text.id ? text : h('span', {}, text)), h('a', { href: local('/metrics'), 'data-key': 'metrics' }, '/metrics'),

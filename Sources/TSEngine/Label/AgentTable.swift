@@ -31,6 +31,12 @@ final class AgentTable {
     return true
   }
 
+  /// Gives a row the code that a journal says it had; false when that cannot be.
+  func assign(_ code: UInt64, _ row: Row) -> Bool { code == UInt64(count) && count < Limits.agentCodes && restore(row) }
+
+  /// Tells of every code that is given.
+  func tell(_ place: NewCodes.Place) { index.news = place }
+
   func agent(_ row: Row) -> AgentID {
     if row.browser | row.browserVersion | row.platform | row.platformVersion | row.bot == 1, row.device | row.isBot == 0 {
       return AgentID(rawValue: 1)  // nothing known: the row made above

@@ -97,6 +97,19 @@ extension LabelDictionary {
     return unsafe Int(append(copy, length, extra: extra, hash))
   }
 
+  /// Gives a string the code that a journal says it had, which is the next one to be given; false when that cannot be. The
+  /// bytes may be read eight past their end.
+  mutating func assign(_ code: UInt64, _ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32) -> Bool {
+    guard code == UInt64(nextCode), length <= Self.maxStringBytes, liveCount < maxCodes, usedBytes + length <= maxBytes else {
+      return false
+    }
+    let hash = unsafe Self.mix(Self.hash(bytes, count: length), extra)
+    guard unsafe lookUp(bytes, length, extra, hash) == nil else { return false }
+    share?.hold(1)
+    _ = unsafe append(bytes, length, extra: extra, hash)
+    return true
+  }
+
   /// Adds one string that may end where its memory does, whatever the doorkeeper says; false when it is there already or
   /// does not fit.
   mutating func restore(_ bytes: UnsafePointer<UInt8>, _ length: Int, _ extra: UInt32) -> Bool {

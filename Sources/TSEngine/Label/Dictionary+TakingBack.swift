@@ -31,6 +31,7 @@ extension LabelDictionary {
     for code in 2..<max(2, count) where !entries[code].isFree && isDead(code, Int(uses[code])) {
       usedBytes -= Int(entries[code].length)
       entries[code] = Entry(start: 0, length: Entry.free, extra: 0)
+      news?.takeBack(code)
       taken += 1
     }
     if taken == 0 { return 0 }

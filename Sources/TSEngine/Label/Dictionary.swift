@@ -51,6 +51,8 @@ package struct LabelDictionary: ~Copyable {
   private var door: Doorkeeper
   let share: CommonLimit.Share?
   let takesBack: Bool
+  /// Told of every code that is given or taken back.
+  var news: NewCodes.Place?
 
   /// - Parameters:
   ///   - maxCodes: how many strings, the two given ones included; below 2^31.
@@ -224,8 +226,12 @@ package struct LabelDictionary: ~Copyable {
       uses[code] = hour
     }
     place(hash, code: code)
+    news?.give(code)
     return UInt32(code)
   }
+
+  /// The code that the next new string gets.
+  var nextCode: Int { freeCount > 0 ? Int(firstFree) : count }
 
   private mutating func takeCode() -> Int {
     if freeCount > 0 {

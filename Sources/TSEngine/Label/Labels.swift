@@ -10,6 +10,12 @@ final class Labels {
     agents = AgentTable(pool: pool)
   }
 
+  /// Lets both tell of the codes they give.
+  func tell(_ list: NewCodes) {
+    names.news = .init(list: list, kind: .names, service: 0)
+    agents.tell(.init(list: list, kind: .agents, service: 0))
+  }
+
   func name(_ text: String) -> NameID {
     if text.isEmpty { return .none }
     var text = text

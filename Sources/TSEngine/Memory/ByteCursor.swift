@@ -8,6 +8,7 @@ package struct ByteCursor {
   package init(_ start: UnsafePointer<UInt8>, count: Int) { unsafe (at, end) = (start, start + count) }
 
   package var remaining: Int { unsafe end - at }
+  package var isAtEnd: Bool { unsafe at == end }
 
   @inline(__always) package mutating func byte() -> UInt8 {
     guard unsafe at < end else {

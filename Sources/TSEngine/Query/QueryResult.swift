@@ -61,7 +61,11 @@ package struct EngineStatus: Sendable {
   package var lastEvent: [(service: String, second: Int)] = []
   package var dimensionValues: [(service: String, dimension: String, values: Int)] = []
   package var dimensionOverflow: [(service: String, dimension: String, count: Int)] = []
+  /// When all that had been counted was on the disk (Unix seconds); size of the newest base.
   package var snapshotAt = 0, snapshotBytes = 0, snapshotFailures = 0, loadFallbacks = 0
   package var snapshotSeconds = 0.0
+  /// Bytes of the journal since that base; how often it could not be written, and not fast enough.
+  package var journalBytes = 0, journalFailures = 0, journalOverruns = 0
+  package var fsyncFailures = 0  // of bases and journals
   package init() {}
 }

@@ -119,6 +119,20 @@ final class Series {
     referrerHost[Int(code)] = unsafe referrerHosts.code(start, count: count, extra: 0).code
   }
 
+  func setHost(_ host: UInt32, ofReferrer code: UInt32) {
+    referrerHost.grow(to: Int(code) + 1)
+    referrerHost[Int(code)] = host
+  }
+
+  /// Lets every dictionary tell of the codes it gives.
+  func tell(_ list: NewCodes) {
+    paths.news = .init(list: list, kind: .paths, service: id.rawValue)
+    referrers.news = .init(list: list, kind: .referrers, service: id.rawValue)
+    referrerHosts.news = .init(list: list, kind: .referrerHosts, service: id.rawValue)
+    hosts.news = .init(list: list, kind: .hosts, service: id.rawValue)
+    campaigns.news = .init(list: list, kind: .campaigns, service: id.rawValue)
+  }
+
   /// Makes counters as wide as the dictionaries have become; before a fold or a close.
   func widen() {
     for span in [hour, day] as [OpenSpan] {
@@ -160,5 +174,11 @@ final class RunTotals {
   init(pool: PagePool) {
     requests = Column(capacity: 96, count: 96, pool: pool)
     latency = Column(capacity: LatencyHistogram.count, count: LatencyHistogram.count, pool: pool)
+  }
+
+  func clear() {
+    requests.clear()
+    latency.clear()
+    (bytes, bots, microseconds) = (0, 0, 0)
   }
 }

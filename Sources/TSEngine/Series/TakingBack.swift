@@ -69,7 +69,7 @@ final class TakingBack {
     }
     // A log that is read faster than time passes: there is nobody to wait for.
     let isLate = Int(pass!.series.paths.hour) > pass!.hour
-    while mark(state.closing) { if !isLate { return } }
+    while mark(state.closing, state.newCodes) { if !isLate { return } }
     if state.pool.isPinned { return }
     pass!.series.foldAll(state.fold, state.closing)
     takeBack()
@@ -92,11 +92,14 @@ final class TakingBack {
   // MARK: Marking
 
   /// Marks some tables, thinned where that is due; false when none is left.
-  private func mark(_ closing: Closing) -> Bool {
+  private func mark(_ closing: Closing, _ codes: NewCodes) -> Bool {
     let series = pass!.series, degree = series.thinning
     var left = degree == 0 ? Self.spansAStep : Self.spansAStep / 4
     while left > 0, let hour = series.hours.next(from: pass!.nextHour) {
-      if degree > 0, hour < pass!.hour - 24 { closing.thin(.hour(hour), of: series, to: Self.hourValues[degree]) }
+      if degree > 0, hour < pass!.hour - 24 {
+        closing.thin(.hour(hour), of: series, to: Self.hourValues[degree])
+        codes.note(.thinned(service: series.id.rawValue, isDay: false, number: hour, values: Self.hourValues[degree]))
+      }
       unsafe series.closed(.hour(hour)).map { unsafe mark($0) }
       pass!.nextHour = hour + 1
       left -= 1
@@ -104,6 +107,7 @@ final class TakingBack {
     while left > 0, let day = series.days.next(from: pass!.nextDay) {
       if Self.dayValues[degree] > 0, day < pass!.hour / 24 - Self.dayAge[degree] {
         closing.thin(.day(day), of: series, to: Self.dayValues[degree])
+        codes.note(.thinned(service: series.id.rawValue, isDay: true, number: day, values: Self.dayValues[degree]))
       }
       unsafe series.closed(.day(day)).map { unsafe mark($0) }
       pass!.nextDay = day + 1

@@ -42,6 +42,9 @@ struct AtomicFile: ~Copyable {
     try unsafe FileSystem.write(file!, temporary, bytes, count: count, at: offset)
   }
 
+  /// Brings what is written to the disk. After an error the file must not be committed.
+  mutating func sync() throws(FileError) { try FileSystem.fsync(file!, temporary) }
+
   /// Makes the file durable under its name. When this throws, the name still has what it had before, or, if only the
   /// directory could not be synced, the new file without a promise that its name survives a power cut.
   mutating func commit() throws(FileError) {

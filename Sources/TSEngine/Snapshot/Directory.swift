@@ -21,13 +21,14 @@ package enum DirectoryError: Error, CustomStringConvertible {
 ///  DIR  0700     lock         pid of the daemon, under flock
 ///                key          128 random bits that visitors are hashed with; never part of a snapshot
 ///                base.N       snapshots, the newest has the largest N
-///                base.N.corrupt   set aside because damaged, three at most
+///                journal.N    rows counted after base.N was taken, until the next journal begins
+///                *.N.corrupt  set aside because damaged, three at most
 ///                NAME.tmp     being written; what a killed process leaves is removed at the next start
 /// ```
 package struct DataDirectory: ~Copyable {
   package let path: String
   private let lock: Descriptor?  // nil: only read
-  private static let lockName = "lock", keyName = "key", baseName = "base.", corruptSuffix = ".corrupt"
+  private static let lockName = "lock", keyName = "key", corruptSuffix = ".corrupt"
   static let keptCorrupt = 3
 
   /// Takes the directory for this process: makes it where missing, locks it, removes leftovers.
@@ -129,40 +130,69 @@ package struct DataDirectory: ~Copyable {
 
   // MARK: Generations
 
-  package func basePath(_ generation: UInt64) -> String { "\(path)/\(Self.baseName)\(generation)" }
+  /// What carries a number in its name.
+  enum Kind: String, CaseIterable {
+    case base = "base."
+    case journal = "journal."
+  }
+
+  package func basePath(_ generation: UInt64) -> String { "\(path)/\(Kind.base.rawValue)\(generation)" }
+  package func journalPath(_ generation: UInt64) -> String { "\(path)/\(Kind.journal.rawValue)\(generation)" }
 
   /// Numbers of the snapshots there are, newest first.
   package func generations() throws(FileError) -> [UInt64] {
-    try FileSystem.list(path).compactMap { name in Self.generation(name) }.sorted(by: >)
+    try FileSystem.list(path).compactMap { name in Self.number(of: name, .base) }.sorted(by: >)
   }
 
   /// Whether nothing was counted here yet.
-  package func isEmpty() throws(FileError) -> Bool { try generations().isEmpty }
+  package func isEmpty() throws(FileError) -> Bool {
+    let journals = try journals()
+    return try generations().isEmpty && journals.isEmpty
+  }
 
-  private static func generation(_ name: String) -> UInt64? {
-    guard name.hasPrefix(baseName) else { return nil }
-    let digits = name.dropFirst(baseName.count)
-    guard let number = UInt64(digits), String(number) == digits else { return nil }  // base.007 is not ours
+  /// Numbers of the journals there are, oldest first.
+  package func journals() throws(FileError) -> [UInt64] {
+    try FileSystem.list(path).compactMap { name in Self.number(of: name, .journal) }.sorted()
+  }
+
+  /// The highest number any file has, damaged ones included: none is used twice.
+  package func highest() throws(FileError) -> UInt64 {
+    let names = try FileSystem.list(path).map { name in
+      name.hasSuffix(Self.corruptSuffix) ? String(name.dropLast(Self.corruptSuffix.count)) : name
+    }
+    return Kind.allCases.flatMap { kind in names.compactMap { Self.number(of: $0, kind) } }.max() ?? 0
+  }
+
+  private static func number(of name: String, _ kind: Kind) -> UInt64? {
+    guard name.hasPrefix(kind.rawValue) else { return nil }
+    let digits = name.dropFirst(kind.rawValue.count)
+    // base.007 is not ours, and numbers never come near 2³².
+    guard let number = UInt64(digits), String(number) == digits, number < 1 << 32 else { return nil }
     return number
   }
 
   /// Renames a damaged snapshot out of the way and keeps the newest three of those.
-  package func setAside(_ generation: UInt64) throws(FileError) {
-    try FileSystem.rename(basePath(generation), to: basePath(generation) + Self.corruptSuffix)
-    for old in try corrupt().dropFirst(Self.keptCorrupt) { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
+  package func setAside(_ generation: UInt64) throws(FileError) { try setAside(basePath(generation)) }
+  package func setAside(journal generation: UInt64) throws(FileError) { try setAside(journalPath(generation)) }
+
+  private func setAside(_ file: String) throws(FileError) {
+    try FileSystem.rename(file, to: file + Self.corruptSuffix)
+    for old in try corrupt().dropFirst(Self.keptCorrupt) { try FileSystem.remove(path + "/" + old) }
   }
 
-  /// Numbers of what was set aside, newest first.
-  private func corrupt() throws(FileError) -> [UInt64] {
-    try FileSystem.list(path)
-      .filter { $0.hasSuffix(Self.corruptSuffix) }
-      .compactMap { Self.generation(String($0.dropLast(Self.corruptSuffix.count))) }
-      .sorted(by: >)
+  /// Names of what was set aside, newest first.
+  private func corrupt() throws(FileError) -> [String] {
+    var corrupt: [(number: UInt64, name: String)] = []
+    for name in try FileSystem.list(path) where name.hasSuffix(Self.corruptSuffix) {
+      let stem = String(name.dropLast(Self.corruptSuffix.count))
+      for kind in Kind.allCases { if let number = Self.number(of: stem, kind) { corrupt.append((number, name)) } }
+    }
+    return corrupt.sorted { ($0.number, $0.name) > ($1.number, $1.name) }.map(\.name)
   }
 
   /// Removes all that was set aside.
   package func removeCorrupt() throws(FileError) {
-    for old in try corrupt() { try FileSystem.remove(basePath(old) + Self.corruptSuffix) }
+    for old in try corrupt() { try FileSystem.remove(path + "/" + old) }
   }
 
   /// Removes every file with data in it but one snapshot; durable when it returns. Returns how many.
@@ -170,7 +200,7 @@ package struct DataDirectory: ~Copyable {
     let kept = FileSystem.name(of: basePath(generation))
     var count = 0
     for name in try FileSystem.list(path) where name != kept {
-      guard name.hasPrefix(Self.baseName) || name.hasPrefix("journal.") || name.hasSuffix(Self.corruptSuffix) else { continue }
+      guard Kind.allCases.contains(where: { name.hasPrefix($0.rawValue) }) || name.hasSuffix(Self.corruptSuffix) else { continue }
       try FileSystem.remove(path + "/" + name)
       count += 1
     }
@@ -178,8 +208,13 @@ package struct DataDirectory: ~Copyable {
     return count
   }
 
-  /// Removes all but the newest `count` snapshots; call it once the newest is known to be sound.
+  /// Removes all but the newest `count` snapshots, and the journals of those removed; call it once the newest is known to be
+  /// sound. With fewer snapshots than that, journals that begin with nothing still lead to all there is.
   package func keepNewest(_ count: Int) throws(FileError) {
-    for old in try generations().dropFirst(count) { try FileSystem.remove(basePath(old)) }
+    let kept = try generations()
+    guard kept.count >= count else { return }
+    let oldest = count == 0 ? UInt64.max : kept[count - 1]
+    for old in kept.dropFirst(count) { try FileSystem.remove(basePath(old)) }
+    for old in try journals() where old < oldest { try FileSystem.remove(journalPath(old)) }
   }
 }

@@ -3,6 +3,7 @@
 /// Made under the engine's lock, written without it: while the pool is pinned, no closed blob moves or goes.
 ///
 /// ```
+///  journal                    number of the first frame that goes on from here, 8 bytes
 ///  names                      shared names and agents; the services in order
 ///  series/N                   service N: dictionaries, rings, what is open (`Series.encode`)
 ///  minutes/N spans/N rows/N   its closed parts, end to end, in the order and sizes that series/N lists
@@ -53,11 +54,19 @@ final class EngineImage {
     runs += [minutes, spans, rows]
   }
 
-  func write(to writer: inout SnapshotWriter) throws(FileError) {
+  /// - Parameters:
+  ///   - sequence: number of the first frame of the journal that goes on from here.
+  ///   - pause: called every MiB or so, so that a slow disk does not keep the journal waiting.
+  func write(to writer: inout SnapshotWriter, sequence: UInt64 = 0, pause: () -> Void = {}) throws(FileError) {
+    var journal = ByteWriter(capacity: 16)
+    journal.fixed(sequence)
+    writer.begin("journal", compressed: false)
+    try writer.append(journal)
+    try writer.end()
     writer.begin("names")
     try writer.append(names)
     try writer.end()
-    var start = 0
+    var start = 0, paused = 0, synced = 0
     for (index, end) in ends.enumerated() {
       writer.begin("series", number: index + 1)
       try unsafe writer.append(bodies.start + start, count: end - start)
@@ -67,14 +76,40 @@ final class EngineImage {
     for run in runs {
       // Packed rows gain nothing from LZ4: 1.00 on the 10 M case.
       writer.begin(run.name, number: run.number, compressed: run.name != "rows")
-      for index in unsafe run.blobs.indices { try unsafe writer.append(run.blobs[index].start, count: run.blobs[index].count) }
+      for index in unsafe run.blobs.indices {
+        try unsafe writer.append(run.blobs[index].start, count: run.blobs[index].count)
+        if writer.count - paused >= 1 << 20 {
+          pause()
+          paused = writer.count
+        }
+        // Bit by bit, so that no sync of the journal has to wait for tens of MiB.
+        if writer.count - synced >= 8 << 20 {
+          try writer.sync()
+          synced = writer.count
+        }
+      }
       try writer.end()
     }
   }
 }
 
 extension Engine {
-  /// Copies what is open and keeps what is closed in its place until `unpin`.
+  /// A base about to be written, and what the journal before it still lacks.
+  struct Pinned {
+    let image: EngineImage, rest: [JournalBuffer.Block], isWhole: Bool, changes: Int
+  }
+
+  /// Copies what is open and keeps what is closed in its place until `unpin`. At the same instant the next journal begins:
+  /// every row is in the image or in that journal, and in one of them only.
+  func pinnedForBase() -> Pinned {
+    withState { state in
+      state.foldAll()
+      let (rest, isWhole) = state.rotateJournal()
+      return Pinned(image: EngineImage(state), rest: rest, isWhole: isWhole, changes: state.changes)
+    }
+  }
+
+  /// The same without a journal.
   func pinned() -> EngineImage {
     withState { state in
       state.foldAll()

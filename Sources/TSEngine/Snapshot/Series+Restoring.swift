@@ -185,15 +185,22 @@ extension Labels {
     let count = unsafe cursor.varint()
     guard count >= 2, count <= UInt64(Limits.agentCodes) else { return false }
     for _ in 2..<count {
-      var parts: [UInt16] = []
-      for _ in 0..<5 { unsafe parts.append(cursor.fixed(UInt16.self)) }
-      let device = unsafe cursor.byte(), isBot = unsafe cursor.byte()
-      guard parts.allSatisfy({ Int($0) < names.count }), Int(device) < Device.allCases.count, isBot < 2 else { return false }
-      let row = AgentTable.Row(
-        browser: parts[0], browserVersion: parts[1], platform: parts[2], platformVersion: parts[3], bot: parts[4],
-        device: device, isBot: isBot)
+      guard let row = unsafe row(&cursor) else { return false }
       guard agents.restore(row) else { return false }  // every row is new, and gets the code it had
     }
     return unsafe !cursor.isExhausted
+  }
+
+  /// A row of the table of agents, its names being some there are.
+  @unsafe func row(_ cursor: inout ByteCursor) -> AgentTable.Row? {
+    var parts: [UInt16] = []
+    for _ in 0..<5 { unsafe parts.append(cursor.fixed(UInt16.self)) }
+    let device = unsafe cursor.byte(), isBot = unsafe cursor.byte()
+    guard parts.allSatisfy({ Int($0) < names.count }), Int(device) < Device.allCases.count, isBot < 2,
+      unsafe !cursor.isExhausted
+    else { return nil }
+    return AgentTable.Row(
+      browser: parts[0], browserVersion: parts[1], platform: parts[2], platformVersion: parts[3], bot: parts[4],
+      device: device, isBot: isBot)
   }
 }

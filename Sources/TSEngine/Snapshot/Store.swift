@@ -4,40 +4,84 @@ internal import Glibc
 package enum StoreError: Error, CustomStringConvertible {
   case directory(DirectoryError)
   case file(FileError)
+  case snapshot(SnapshotError)
   case notEmpty(String)
   package var description: String {
     switch self {
     case .directory(let error): error.description
     case .file(let error): error.description
+    case .snapshot(let error): error.description
     case .notEmpty(let path): "got data in \(path), want an empty directory: what was counted twice cannot be told apart"
     }
   }
 }
 
-/// The snapshots of one data directory: loads the newest sound one, writes the next, keeps two.
+/// What a data directory holds of an engine: a base, which is all of it at one instant, and the journals of what was counted
+/// since.
 ///
-/// One thread at a time; it never holds the engine's lock while it touches a file.
+/// ```
+///  time     ───────────────────●───────────────────────●──────────────────► now
+///  files    base.4  journal.4  │ base.5     journal.5  │ base.6   journal.6
+///                              └ the instant base.5 stands for: journal.5 begins there
+/// ```
+/// **Recovery**: the newest sound base, then every journal from its number on whose first frame is the one that comes next.
+/// So base.5 may be damaged and nothing is lost: base.4, journal.4 and journal.5 lead to the same state. Two bases are kept
+/// with the journals from the older one on.
+///
+/// Every `save` appends what was counted since to the journal. A base is written when the journal outgrows it, at the end in
+/// order (`isLast`), after an error or an overrun of the journal, and when what was loaded was damaged or torn.
+///
+/// ```
+///  let store = try Store(path);  try store.load(into: engine);  store.beginJournal(engine)        a daemon
+///  try store.save(engine, second: now) …;  try store.save(engine, second: now, isLast: true)
+/// ```
+/// Without `beginJournal` every save is a base: an import. One thread at a time; it never holds the engine's lock while it
+/// touches a file.
 package final class Store {
   /// What was found at start.
   package struct LoadReport: Sendable {
-    package var generation: UInt64?  // nil: nothing was there, or nothing sound
-    package var bytes = 0, writtenAt = 0
+    package var generation: UInt64?  // of the base; nil: there was none, or no sound one
+    package var bytes = 0, writtenAt = 0  // of the base
     package var seconds = 0.0
-    /// What was wrong with newer snapshots, which were set aside: one line each.
+    /// Journals that were counted again, and rows in them.
+    package var journals = 0, rows = 0, journalBytes = 0
+    /// What was wrong: one line each. Damaged files are set aside.
     package var problems: [String] = []
+    /// What is no damage and should be known: unfinished writes of a crash.
+    package var notes: [String] = []
   }
   package struct SaveReport: Sendable {
     package var generation: UInt64 = 0, bytes = 0
     package var seconds = 0.0
+    package var isBase = false
+    /// Why a base had to be written instead of a journal, when that was an error.
+    package var problem: String?
   }
 
   let directory: DataDirectory
-  private let isReadOnly: Bool
+  let isReadOnly: Bool
   package let visitorKey: SipKey
   /// Tells the key from others and says nothing about it.
   package let keyID: UInt64
-  private var newest: UInt64 = 0
-  private var savedChanges = -1
+
+  /// The highest number a file has.
+  var highest: UInt64 = 0
+  /// Number of the next frame. Where a journal does not go on from what is there, it jumps, so that nobody takes it for that.
+  var sequence: UInt64 = 0
+  /// The journal to be begun starts with an empty state.
+  var startsEmpty = false
+  var highestBase: UInt64 = 0  // of the base being written, or written last
+  var journal: JournalWriter?
+  var journalNumber: UInt64?  // of the one being written, or to be; nil: the next number
+  var isJournalling = false
+  /// Rows are in no file and in no journal to come: only a base has them.
+  var isHoled = false
+  var isBaseDue = false
+  var savedChanges = -1, baseChanges = -1  // what the engine had counted
+  var journalBytes = 0, baseBytes = 0  // since the newest base; of it
+  var retryBaseAt = 0.0, retryAfter = 0.0  // monotonic seconds
+  /// Damaged journals whose sound beginning is needed until the next base.
+  var damagedJournals: [UInt64] = []
 
   /// Takes the directory for this process (lock), makes the visitor key at first use.
   package init(_ path: String) throws(StoreError) {
@@ -48,6 +92,9 @@ package final class Store {
       throw .directory(error)
     }
     isReadOnly = false
+    do throws(FileError) { highest = try directory.highest() } catch { throw .file(error) }
+    isBaseDue = true  // until `load` says what goes on from what
+    jump()
   }
 
   /// Looks into a directory that a daemon may be using.
@@ -61,78 +108,10 @@ package final class Store {
     isReadOnly = true
   }
 
-  // MARK: Loading
+  /// Makes what is written from now on go on from no journal there is.
+  func jump() { sequence = (highest + 1) << 32 }
 
-  /// Fills `engine`, which must be new, from the newest sound snapshot. Damaged ones are set aside and named.
-  package func load(into engine: Engine) throws(StoreError) -> LoadReport {
-    var report = LoadReport()
-    let began = Self.now(), generations: [UInt64]
-    do throws(FileError) { generations = try directory.generations() } catch { throw .file(error) }
-    newest = generations.first ?? 0
-    for generation in generations {
-      do throws(SnapshotError) {
-        let state = EngineState(engine.options)
-        var reader = try SnapshotReader(directory.basePath(generation))
-        guard reader.generation == generation else {
-          throw SnapshotError(
-            file: reader.name, section: nil, offset: 16, got: "generation \(reader.generation)", want: "\(generation)")
-        }
-        guard reader.keyID == keyID else {
-          throw SnapshotError(
-            file: reader.name, section: nil, offset: 24, got: "a snapshot of another visitor key", want: "the key beside it")
-        }
-        try state.load(&reader)
-        engine.replace(state)
-        (report.generation, report.bytes, report.writtenAt) = (generation, reader.fileBytes, reader.writtenAt)
-        break
-      } catch {
-        report.problems.append(error.description)
-        if error.kind == .damaged, !isReadOnly { try? directory.setAside(generation) }
-      }
-    }
-    report.seconds = Self.now() - began
-    savedChanges = engine.changes
-    engine.note(
-      Engine.SnapshotNote(
-        at: report.writtenAt, bytes: report.bytes, seconds: 0, failures: 0, fallbacks: report.problems.count))
-    return report
-  }
-
-  // MARK: Saving
-
-  /// Writes a snapshot if anything was counted since the last one; nil when there was nothing to write.
-  @discardableResult
-  package func save(_ engine: Engine, second: Int) throws(StoreError) -> SaveReport? {
-    if engine.changes == savedChanges { return nil }
-    return try saveBase(engine, second: second)
-  }
-
-  package func saveBase(_ engine: Engine, second: Int) throws(StoreError) -> SaveReport {
-    let changes = engine.changes
-    let began = Self.now(), generation = newest + 1
-    var report = SaveReport(generation: generation)
-    do throws(FileError) {
-      report.bytes = try write(engine, generation, second)
-    } catch {
-      engine.note(Engine.SnapshotNote(at: 0, bytes: 0, seconds: 0, failures: 1, fallbacks: 0))
-      throw .file(error)
-    }
-    (newest, savedChanges) = (generation, changes)
-    report.seconds = Self.now() - began
-    engine.note(Engine.SnapshotNote(at: second, bytes: report.bytes, seconds: report.seconds, failures: 0, fallbacks: 0))
-    try? directory.keepNewest(2)
-    return report
-  }
-
-  private func write(_ engine: Engine, _ generation: UInt64, _ second: Int) throws(FileError) -> Int {
-    let image = engine.pinned()
-    defer { engine.unpin(image) }
-    var writer = try SnapshotWriter(directory.basePath(generation), generation: generation, keyID: keyID, writtenAt: second)
-    try image.write(to: &writer)
-    return try writer.commit()
-  }
-
-  private static func now() -> Double {
+  static func now() -> Double {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
@@ -155,48 +134,6 @@ extension Store {
       try directory.removeCorrupt()
     } catch {
       throw .file(error)
-    }
-  }
-}
-
-extension Store {
-  /// A snapshot file and what is known of it.
-  package struct FileReport: Sendable {
-    package let name: String
-    package var sections: [SectionReport] = []
-    package var problem: String?  // nil: sound
-    package var writtenAt = 0, bytes = 0
-  }
-
-  /// Checks every snapshot of a directory, byte by byte and value by value, without disturbing a daemon that uses it.
-  package static func check(_ path: String) throws(StoreError) -> [FileReport] {
-    try files(of: path).map { file in
-      var report = FileReport(name: file)
-      do throws(SnapshotError) {
-        report.sections = try Snapshot.verify(file)
-        report.problem = report.sections.lazy.compactMap { $0.problem?.description }.first
-        if report.problem == nil {
-          var reader = try SnapshotReader(file)
-          (report.writtenAt, report.bytes) = (reader.writtenAt, reader.fileBytes)
-          try EngineState(EngineOptions()).load(&reader)
-        }
-      } catch {
-        report.problem = error.description
-      }
-      return report
-    }
-  }
-
-  private static func files(of path: String) throws(StoreError) -> [String] {
-    do throws(DirectoryError) {
-      let directory = try DataDirectory(readOnly: path)
-      do throws(FileError) {
-        return try directory.generations().map { directory.basePath($0) }
-      } catch {
-        throw .file(error)
-      }
-    } catch {
-      throw .directory(error)
     }
   }
 }

@@ -85,6 +85,9 @@ package struct SnapshotWriter: ~Copyable {
     isOpen = false
   }
 
+  /// Brings to the disk what is written so far.
+  package mutating func sync() throws(FileError) { try file.sync() }
+
   /// Writes table and header, makes the file durable and gives its size.
   package mutating func commit() throws(FileError) -> Int {
     precondition(!isOpen)
