@@ -131,7 +131,7 @@ soak: deps-test build tsan garbage
 	swift build --build-tests
 	BALLCONED_SKETCH_TRIALS=400 BALLCONED_TRUTH_SEEDS=10 BALLCONED_STRESS_SECONDS=30 swift test --skip-build \
 	  --filter 'HyperLogLogAccuracyTests|ReturningTests|TruthTests|StressTests'
-	BALLCONED_DAMAGE=10000000 BALLCONED_FALLBACKS=2000 BALLCONED_GARBAGE=100000 BALLCONED_SEEDS=1000 swift test --skip-build \
+	BALLCONED_DAMAGE=10000000 BALLCONED_FALLBACKS=2000 BALLCONED_GARBAGE=100000 BALLCONED_SEEDS=1000 BALLCONED_FAULTS=1 swift test --skip-build \
 	  --filter 'DamageTests|GarbageTests|PowerCutTests|FaultTests|DeterminismTests'
 	BALLCONED=$(CURDIR)/$(PROGRAM) BALLCONED_SOAK_SECONDS=$(SECONDS) swift test --skip-build --filter 'EndToEnd.(SoakTests|LossTests|KillTests)'
 

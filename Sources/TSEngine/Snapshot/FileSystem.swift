@@ -60,6 +60,9 @@ package enum FileSystem {
   /// Opens a file, made with mode 0600; a link in its place is refused.
   static func open(_ path: String, _ flags: CInt) throws(FileError) -> Descriptor {
     let number = try perform(.open, path) { unsafe Int(Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)) }
+    #if DEBUG
+      if flags & O_EXCL != 0 { FileFaults.current?.note(.create(path)) }
+    #endif
     return Descriptor(number: CInt(number))
   }
 
@@ -81,6 +84,12 @@ package enum FileSystem {
       }
       // A file system that takes nothing and reports no error would hold us forever.
       if written == 0 { throw FileError(call: .write, path: path, code: ENOSPC) }
+      #if DEBUG
+        if let recorder = FileFaults.current {
+          let part = unsafe Array(UnsafeBufferPointer(start: bytes + done, count: written))
+          recorder.noteWrite(path, offset: offset.map { $0 + done }, part)
+        }
+      #endif
       done += written
     }
   }
@@ -99,9 +108,12 @@ package enum FileSystem {
     return done
   }
 
-  static func fsync(_ file: borrowing Descriptor, _ path: String) throws(FileError) {
+  static func fsync(_ file: borrowing Descriptor, _ path: String, isDirectory: Bool = false) throws(FileError) {
     let number = file.number
     _ = try perform(.fsync, path) { Int(Glibc.fsync(number)) }
+    #if DEBUG
+      FileFaults.current?.note(isDirectory ? .syncDirectory(path) : .sync(path))
+    #endif
   }
 
   /// Makes the names in a directory durable. The directory itself may be reached through a link: systemd's
@@ -109,15 +121,21 @@ package enum FileSystem {
   static func fsyncDirectory(_ path: String) throws(FileError) {
     let number = try perform(.open, path) { unsafe Int(Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) }
     let directory = Descriptor(number: CInt(number))
-    try fsync(directory, path)
+    try fsync(directory, path, isDirectory: true)
   }
 
   static func rename(_ from: String, to: String) throws(FileError) {
     _ = try perform(.rename, from) { unsafe Int(Glibc.rename(from, to)) }
+    #if DEBUG
+      FileFaults.current?.note(.rename(from, to: to))
+    #endif
   }
 
   static func remove(_ path: String) throws(FileError) {
     _ = try perform(.remove, path) { unsafe Int(unlink(path)) }
+    #if DEBUG
+      FileFaults.current?.note(.remove(path))
+    #endif
   }
 
   /// Makes a directory of mode 0700 and the missing ones above it; one that is there stays as it is.

@@ -74,6 +74,26 @@ struct StoreFixture: Sendable {
     return hash
   }
 
+  /// What an engine counted, whatever is open, closed or packed of it.
+  static func summary(_ engine: Engine) -> [String] {
+    engine.withState { state in
+      state.foldAll()
+      return state.series.flatMap { series in
+        (start / 86_400..<now / 86_400 + 1).map { day in
+          let sums = TallyAccumulator(), table = TableAccumulator()
+          series.addTally(.day(day), people: true, bots: true, into: sums, wanting: [.visitors])
+          series.addTable(.day(day), .path, people: true, bots: true, into: table)
+          let paths = (0..<table.seenCount).map { index in
+            let code = table.code(at: index)
+            return "\(series.label(.path, code))=\(unsafe table.sums[code].requests)"
+          }
+          let rows = series.blockRows + series.batches.reduce(0) { $0 + $1.count }
+          return "\(series.name) \(day): \(sums.requests) \(sums.bytes) \(Int(sums.visitors)) rows \(rows) \(paths.sorted())"
+        }
+      }.sorted()
+    }
+  }
+
   /// Puts the files into a directory, some of them changed.
   func write(to directory: TemporaryDirectory, changing changed: [String: [UInt8]] = [:]) {
     for name in directory.names { unsafe unlink(directory.path + "/" + name) }
