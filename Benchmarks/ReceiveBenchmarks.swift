@@ -1,3 +1,4 @@
+import CAllocations
 import CLoopback
 import Glibc
 import Syslog
@@ -29,12 +30,14 @@ enum ReceiveBenchmarks {
 
   /// One row of the table: each receiver in turn, again and again, so that what else the machine does meets all of them.
   private static func compare(_ payload: inout [UInt8], _ rate: Int) {
+    var allocations = 0
     var eager = Series(), counting = Series(), ours = Series(), beyond = Series(), rsyslog = Series()
     for _ in 0..<rounds {
       eager.add(count(&payload, rate, pause: 0))
       let floor = count(&payload, rate, pause: 1_000), figures = receive(&payload, rate, total: rate / 2)
       counting.add(floor)
       ours.add(figures)
+      allocations = max(allocations, figures.allocations)
       beyond.add(nanoseconds: figures.nanoseconds - floor.nanoseconds)
       if let figures = RsyslogReceiver.measure(flood: { flood(&payload, $0, rate, total: rate / 2) }, receiverCore) {
         rsyslog.add(figures)
@@ -42,8 +45,13 @@ enum ReceiveBenchmarks {
     }
     print(
       "receive at \(rate)/s: counting as they come \(eager); counting \(counting); ballconed \(ours); "
-        + "beyond counting \(beyond.nanosecondsText)"
+        + "beyond counting \(beyond.nanosecondsText), at most \(allocations) allocations a round"
         + (rsyslog.isEmpty ? "" : "; rsyslog \(rsyslog)"))
+    // Some are the engine's, when an hour or a list closes; none is a datagram's.
+    guard allocations <= rate / 2 / 1_000 else {
+      print("FAILED: datagrams allocate")
+      exit(1)
+    }
   }
 
   /// As many numbered datagrams as fast as they come: sent = received + dropped, received = counted + rejected.
@@ -101,8 +109,10 @@ enum ReceiveBenchmarks {
   /// CPU time of everything but the sending thread, which is this one.
   private static func measured(_ send: () -> Int, settle: () -> Void) -> Figures {
     var figures = Figures()
+    let before = ballcone_allocations()
     let (all, own) = (nanoseconds(CLOCK_PROCESS_CPUTIME_ID), nanoseconds(CLOCK_THREAD_CPUTIME_ID))
     figures.sent = send()
+    figures.allocations = Int(ballcone_allocations() - before)
     settle()
     figures.nanoseconds =
       nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - all - (nanoseconds(CLOCK_THREAD_CPUTIME_ID) - own)
@@ -140,6 +150,7 @@ enum ReceiveBenchmarks {
   struct Figures {
     var sent = 0, received = 0, dropped = 0, counted = 0, rejected = 0
     var nanoseconds = 0  // of CPU, a datagram received
+    var allocations = 0  // of the whole process while they came
   }
 
   /// The same measured several times.

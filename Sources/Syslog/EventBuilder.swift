@@ -125,13 +125,18 @@ package struct EventBuilder: ~Copyable {
     guard addTarget(text, client, to: &event) else { return false }
     let agent = text.extracting(record[.agent].range)
     enrichment.client(client, agent: agent, agentIsLogged: record.agentIsLogged, into: &event)
-    if let known = self.client {
-      event.agent = engine.agent(known.agent)
-      if let country = known.country { event.country = country }
-    }
+    if self.client != nil { takeKnownClient(&event) }
     if record[.referrer].isPresent || !tags.isEmpty { addReferrer(text.extracting(record[.referrer].range), site, &event) }
     batch.append(event)
     return true
+  }
+
+  /// What was known of the client before.
+  @inline(never)
+  private func takeKnownClient(_ event: inout Event) {
+    guard let known = client else { return }
+    event.agent = engine.agent(known.agent)
+    if let country = known.country { event.country = country }
   }
 
   /// The client's address: the record's, or whom a trusted proxy spoke for.
