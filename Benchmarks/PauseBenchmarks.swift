@@ -40,8 +40,21 @@ enum PauseBenchmarks {
         sleepUntil(began + 1)
       }
     }
+    let isDue = Atomic<Bool>(false)
+    site.engine.whenClosingIsDue { isDue.store(true, ordering: .relaxed) }
+    let closings = Lane { [site] times in
+      while !isDone.load(ordering: .relaxed) {
+        if isDue.exchange(false, ordering: .relaxed) {
+          let began = Clock.wall()
+          site.engine.tick()
+          times.append(Clock.wall() - began)
+        }
+        usleep(100)
+      }
+    }
     let (gaps, waits) = ingest(site, seconds)
     isDone.store(true, ordering: .relaxed)
+    report("closings", closings.join())
     report("ingest calls", gaps)
     // A call that gave its core up by itself has waited for a lock; the others lost it, if anything, to the machine.
     report("ingest calls that waited", waits)

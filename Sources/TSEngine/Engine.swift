@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// How an engine is set up.
@@ -49,7 +50,7 @@ package final class Engine: QueryStore, Sendable {
   private let gate = Mutex(())
   private let lane = Mutex(())
   private let backlog = Backlog()
-  let bell = JournalBell()
+  let bell = JournalBell(), closingBell = JournalBell()
 
   /// - Parameter clock: Unix seconds; injected so that tests own the time.
   package init(_ options: EngineOptions, accounting: Accounting, clock: @escaping @Sendable () -> Int) {
@@ -78,7 +79,14 @@ package final class Engine: QueryStore, Sendable {
   var snapshotNote: SnapshotNote { withState { _ in state.snapshot } }
 
   /// Puts a loaded state in place of the empty one; identifiers given before mean nothing afterwards.
-  func replace(_ loaded: EngineState) { lane.withLock { _ in withState { _ in state.value = loaded } } }
+  func replace(_ loaded: EngineState) {
+    lane.withLock { _ in
+      withState { old in
+        loaded.closing.isDeferred = old.closing.isDeferred
+        state.value = loaded
+      }
+    }
+  }
 
   /// Inside the gate, everything ingested before being counted.
   @inline(__always)
@@ -136,6 +144,7 @@ package final class Engine: QueryStore, Sendable {
     let now = clock(), outcome = options.judge(batch, now: now)
     count(&batch, now)
     bell.ringIfNoted()
+    closingBell.ringIfNoted()
     accounting.counted(outcome.counted)
     if outcome.late > 0 { accounting.rejected(.late, count: outcome.late, at: now, place: "time: older than is kept") }
     if outcome.future > 0 { accounting.rejected(.future, count: outcome.future, at: now, place: "time: ahead of the clock") }
@@ -149,12 +158,33 @@ package final class Engine: QueryStore, Sendable {
       gate._unsafeLock()
     }
     defer { gate._unsafeUnlock() }
-    // Twice as many as come in, so that what waits is soon gone and no call takes long.
-    countBacklog(atMost: 2)
+    if backlog.count > 0 {
+      // A long one gets shorter in any case: two are counted for the one that comes.
+      let began = Self.microseconds()
+      countBacklog(atMost: backlog.count > Backlog.limit / 2 ? 2 : 1)
+      while backlog.count > 0, Self.microseconds() - began < Self.callMicroseconds { countBacklog(atMost: 1) }
+    }
     if backlog.count > 0, backlog.push(&batch, now: now) { return }
-    countBacklog(atMost: Backlog.limit)
     state.value.ingest(batch, now: now)
     batch.removeAll()
+    if state.value.takeClosingDue() { closingBell.note() }
+  }
+
+  /// How long a call goes on counting what others left, so that no call takes long and what waits is soon gone.
+  private static let callMicroseconds = 400
+
+  private static func microseconds() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+  }
+
+  /// From now on an hour or a day that rows leave behind is not closed by the ingesting thread: it calls `body`, outside of
+  /// all locks, which must not block and see to it that `tick` is called soon. Rows wait meanwhile, 8,192 of a site, and
+  /// ingestion goes on: a day of ten million requests a month takes 5 ms to close.
+  package func whenClosingIsDue(_ body: @escaping @Sendable () -> Void) {
+    closingBell.answer(body)
+    withState { $0.closing.isDeferred = true }
   }
 
   /// Lets time pass: closes hours and days that are over, drops what is too old. Once a second is plenty.

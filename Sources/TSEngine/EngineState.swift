@@ -14,6 +14,7 @@ final class EngineState {
   private(set) var series: [Series] = []
   private var byName: [String: ServiceID] = [:]
   private var calls = 0  // batches counted
+  private var isClosingDue = false
   private(set) var changes = 0  // events counted since the start; what a snapshot compares
 
   init(_ options: EngineOptions) {
@@ -138,8 +139,18 @@ final class EngineState {
     if open.isFull {
       series.flush(open, fold, closing)
     } else if open.count &- open.folded >= Limits.foldRows {
-      fold.run(series, open, closing)
+      if closing.isDeferred, series.wouldClose(open) {
+        isClosingDue = true
+      } else {
+        fold.run(series, open, closing)
+      }
     }
+  }
+
+  /// Rows wait for an hour to be closed; said once.
+  func takeClosingDue() -> Bool {
+    defer { isClosingDue = false }
+    return isClosingDue
   }
 
   /// The first event of a site in this call: what it opens must find room.

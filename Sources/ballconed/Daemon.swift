@@ -69,6 +69,11 @@ struct Daemon {
       return true
     }
     state.engine.whenJournalWaits { saver.call() }
+    let closer = try Worker(every: 1) { [state] _ in
+      state.engine.tick()
+      return true
+    }
+    state.engine.whenClosingIsDue { closer.call() }
     receiver.start()
 
     dashboard.markReady()
@@ -82,6 +87,7 @@ struct Daemon {
     notify.stopping()
     receiver.stop()
     dashboard.stop()
+    _ = closer.stop(within: 1_000)
     switch saver.stop(within: max(1_000, Int((end - .now) / .milliseconds(1)))) {
     case .done:
       state.close()
@@ -93,8 +99,7 @@ struct Daemon {
     }
   }
 
-  /// Meanwhile time passes for the engine, also when nothing arrives: hours and days that are over are closed. A second
-  /// after the start, and then every ten, memory that is not in use goes back.
+  /// A second after the start, and then every ten, memory that is not in use goes back.
   private func waitForTheEnd() {
     var seconds = 0
     var database = countries.stamp(), changed: [Int]?
@@ -105,7 +110,6 @@ struct Daemon {
         countries.reload()
         database = countries.stamp()
       case .nothing:
-        state.engine.tick()
         if seconds % 10 == 0 { ballcone_give_back() }
         // A file that goes on changing is still being written: it is read when it has been the same for a second.
         let stamp = countries.stamp()

@@ -12,6 +12,8 @@ final class Closing {
   /// Makes room in the pool; false when nothing is left to drop.
   var makeRoom: () -> Bool = { false }
   private(set) var lostBuckets = 0
+  /// Whether ingestion leaves closing to `EngineState.tick` where it can.
+  var isDeferred = false
 
   init(pool: PagePool) {
     self.pool = pool

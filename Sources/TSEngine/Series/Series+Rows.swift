@@ -14,7 +14,11 @@ extension Series {
     }
     noteHour(hour)
     // What is left of the hours so far is counted while they are open: reopening one to add a few rows costs a second close.
-    foldAll(fold, closing)
+    if closing.isDeferred {
+      for batch in batches where !wouldClose(batch) { fold.run(self, batch, closing) }
+    } else {
+      foldAll(fold, closing)
+    }
     packBefore(hour: hour - 1, fold, closing)
     if batches.count < Limits.openBatches, batches.allSatisfy({ $0.count > 0 }) {
       batches.insert(OpenBatch(hour: hour, pool: pool), at: 0)
@@ -43,6 +47,9 @@ extension Series {
     if batch.hour >= rowsFrom { closing.pack(batch, of: self) }
     batch.clear()
   }
+
+  /// Whether counting a batch closes the open hour.
+  func wouldClose(_ batch: OpenBatch) -> Bool { hour.number >= 0 && batch.hour != hour.number && batch.folded < batch.count }
 
   /// Counts every appended row, so that readers see it.
   func foldAll(_ fold: Fold, _ closing: Closing) {

@@ -62,7 +62,7 @@ final class TakingBack {
     if pass == nil {
       guard !state.series.isEmpty else { return }
       let series = state.series[turn % state.series.count]
-      guard Self.isDue(series) else { return }
+      guard Self.isDue(series), mayFold(series, state.closing) else { return }
       series.foldAll(state.fold, state.closing)  // what is met is noted by folding
       series.thinning = Self.isNearlyFull(series) ? min(series.thinning + 1, Self.hourValues.count - 1) : 0
       pass = Pass(series)
@@ -70,10 +70,15 @@ final class TakingBack {
     // A log that is read faster than time passes: there is nobody to wait for.
     let isLate = Int(pass!.series.paths.hour) > pass!.hour
     while mark(state.closing, state.newCodes) { if !isLate { return } }
-    if state.pool.isPinned { return }
+    if state.pool.isPinned || !mayFold(pass!.series, state.closing) { return }
     pass!.series.foldAll(state.fold, state.closing)
     takeBack()
     pass = nil
+  }
+
+  /// Not where folding would close an hour that is left to `tick`.
+  private func mayFold(_ series: Series, _ closing: Closing) -> Bool {
+    !closing.isDeferred || !series.batches.contains { series.wouldClose($0) }
   }
 
   private static func isNearlyFull(_ series: Series) -> Bool {
