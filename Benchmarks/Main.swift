@@ -1,4 +1,4 @@
-/// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, `syslog`, `hostile` or
+/// Every benchmark in turn; with a number, the engine alone over that many events; with `http`, `syslog`, `hostile`, `journal` or
 /// `receive`, these alone, the last at one rate if a number follows; with `query` or `pauses` and a number, questions over that many events, or ingestion's pauses among
 /// them; with `profile json` or `profile combined`, one thing for long enough to look at;
 /// `peers DIRECTORY [ROWS]` is one half of `peers.py`.
@@ -15,6 +15,7 @@ struct Benchmarks {
     LabelBenchmarks.run()
     SnapshotBenchmarks.run()
     EngineBenchmarks.run()
+    JournalBenchmarks.run()
     QueryBenchmarks.run()
     PauseBenchmarks.run()
     SyslogBenchmarks.run()
@@ -28,6 +29,7 @@ struct Benchmarks {
     switch (name, argument.flatMap { Int($0) }) {
     case ("query", let events?): QueryBenchmarks.run(events: events)
     case ("pauses", let events?): PauseBenchmarks.run(events: events)
+    case ("journal", let events): JournalBenchmarks.run(events: events ?? 1_000_000)
     case ("http", _): DashboardBenchmarks.run()
     case ("syslog", _): SyslogBenchmarks.run()
     case ("hostile", _): HostileBenchmarks.run()

@@ -10,7 +10,7 @@ enum PauseBenchmarks {
   static func run(events count: Int = 1_000_000, seconds: Int = 10) {
     let site = QuerySite(count), directory = "/tmp/ballconed-pauses-\(getpid())"
     let isDone = Atomic<Bool>(false)
-    defer { for name in ["base.1", "base.2", "base.3"] { unsafe unlink("\(directory)/\(name)") } }
+    defer { for number in 0..<100 { for kind in ["base", "journal"] { unsafe unlink("\(directory)/\(kind).\(number)") } } }
     let pages = Lane { [site] times in
       let queries = site.page(days: 28) + site.page(days: 1)
       while !isDone.load(ordering: .relaxed) {
@@ -30,14 +30,21 @@ enum PauseBenchmarks {
     }
     let snapshots = Lane { [site] times in
       guard let store = try? Store(directory) else { return Report.text("pauses: cannot write to \(directory)") }
-      var generation = 0
+      store.beginJournal(site.engine)
+      var turn = 0
       while !isDone.load(ordering: .relaxed) {
         let began = Clock.wall()
-        generation += 1
-        _ = try? store.save(site.engine, second: generation)
-        site.engine.tick()
+        turn += 1
+        // A base every third second, which is much oftener than a daemon's.
+        if turn % 60 == 1 { _ = try? store.saveBase(site.engine, second: turn) }
+        if turn % 20 == 0 {
+          _ = try? store.save(site.engine, second: turn)
+          site.engine.tick()
+        } else {
+          store.writeWaiting(site.engine, second: turn)
+        }
         times.append(Clock.wall() - began)
-        sleepUntil(began + 1)
+        sleepUntil(began + 0.05)
       }
     }
     let isDue = Atomic<Bool>(false)

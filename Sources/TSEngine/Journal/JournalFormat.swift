@@ -13,7 +13,7 @@
 ///  60  CRC32C        of bytes 0 … 59                   4
 ///
 ///  frame after frame from byte 64; each is one write, and on the disk before the next one is written
-///   0  payload       its bytes, 1 … 524,252            4
+///   0  payload       its bytes, 1 … 524,260            4
 ///   4  rows          how many are in it                4
 ///   8  sequence      first frame, and one more each    8
 ///  16  written at    Unix seconds                      8
