@@ -96,6 +96,7 @@ import Testing
       try kept.save()
       try kept.crash()
     }
+    #expect(try Store.check(kept.place.path).allSatisfy { $0.problem == nil })
     #expect(kept.counted == 150 && kept.place.names == ["journal.1", "journal.2", "journal.3", "key", "lock"])
     try FileSystem.remove(kept.place.path + "/journal.2")
     try kept.crash()

@@ -68,7 +68,8 @@ extension Store {
       }
       report.note = reader.torn.map { text(ofTorn: $0, reader.name) }
       let next = reader.sequence
-      if let later = starts.first(where: { isMissing(next, before: $0) }) {
+      // What goes on from here begins with the very next frame; where only later ones are there, some were lost.
+      if let later = starts.filter({ $0 >= next }).min(), isMissing(next, before: later) {
         throw SnapshotError(
           file: reader.name, section: nil, offset: reader.position, got: "no frame \(next)",
           want: "one, since frame \(later) is there")

@@ -1,6 +1,6 @@
 extension Store {
   /// A journal is not let grow beyond this, so that counting it again takes a second at most.
-  static let journalLimit = 32 << 20, journalFloor = 4 << 20
+  static let journalLimit = 16 << 20, journalFloor = 4 << 20
 
   /// From now on rows go to a journal; after `load`.
   package func beginJournal(_ engine: Engine) {
