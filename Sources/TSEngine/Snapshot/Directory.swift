@@ -200,7 +200,8 @@ package struct DataDirectory: ~Copyable {
     let kept = FileSystem.name(of: basePath(generation))
     var count = 0
     for name in try FileSystem.list(path) where name != kept {
-      guard Kind.allCases.contains(where: { name.hasPrefix($0.rawValue) }) || name.hasSuffix(Self.corruptSuffix) else { continue }
+      let isData = Kind.allCases.contains { name.hasPrefix($0.rawValue) } || name.hasSuffix(Self.corruptSuffix)
+      guard isData else { continue }
       try FileSystem.remove(path + "/" + name)
       count += 1
     }
