@@ -9,14 +9,16 @@ extension Command {
     guard !options.keepsNothing, unsafe access(directory, F_OK) == 0 else {
       throw Failure("cannot forget: got no directory \(directory)")
     }
-    let (report, files) = try erase(what, in: directory)
+    let (report, files) = try erase(what, in: directory, options.credentials)
     if case .service(let name) = what { try forgetImports(of: name, in: directory) }
     tell(report, what, files)
   }
 
-  private static func erase(_ what: Forgetting, in directory: String) throws(Failure) -> (ForgetReport, files: Int) {
+  private static func erase(_ what: Forgetting, in directory: String, _ credentials: String?) throws(Failure) -> (
+    ForgetReport, files: Int
+  ) {
     do throws(StoreError) {
-      let store = try Store(directory)
+      let store = try Store(directory, credentials: credentials)
       var settings = State.copying
       settings.visitorKey = store.visitorKey
       let engine = Engine(settings, accounting: Accounting(), clock: { time(nil) }), loaded = try store.load(into: engine)

@@ -12,7 +12,7 @@ extension Command {
         message: "cannot import: got \(options.operands.count) files, --to, --service or :memory:, "
           + "want one file or - into an empty directory: what to leave out is said to export")
     }
-    var moved = try ExportImport(options.dataDirectory, file)
+    var moved = try ExportImport(options.dataDirectory, file, options.credentials)
     try moved.run()
     let services = moved.services.count
     Log.write("\(file) services=\(services) lines=\(moved.lineCount)", to: STDOUT_FILENO)
@@ -36,13 +36,13 @@ struct ExportImport {
   var services: [String] { header.services }
   var lineCount: Int { hashes.count }
 
-  init(_ directory: String, _ file: String) throws(Failure) {
+  init(_ directory: String, _ file: String, _ credentials: String?) throws(Failure) {
     (self.file, self.directory) = (file, directory)
     lines = try LineReader(file)
     let first = try lines.next() ?? []
     header = try ExportHeader(first, of: file)
     hashes.append(ExportImport.hash(first))
-    do throws(StoreError) { store = try Store(directory) } catch { throw Failure(error.description) }
+    do throws(StoreError) { store = try Store(directory, credentials: credentials) } catch { throw Failure(error.description) }
     guard header.keyID == store.keyID else {
       throw Failure(
         "cannot import \(file) into \(directory): got visitors of key \(ExportText.identifier(header.keyID)), want those of "

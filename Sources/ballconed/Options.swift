@@ -139,6 +139,8 @@ struct Options: Sendable {
     if let state = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(state) }
     return "ballcone-data"
   }
+  /// Where systemd puts what `LoadCredential=` names.
+  var credentials: String? { environment["CREDENTIALS_DIRECTORY"] }
   var keepsNothing: Bool { dataDirectory == ":memory:" }
 
   private static func address(_ text: String) -> String? {

@@ -35,7 +35,7 @@ final class State: Sendable {
 
   init(_ options: Options, mode: Mode) throws(Failure) {
     directory = options.dataDirectory
-    let store = try options.keepsNothing ? nil : Self.open(directory, mode)
+    let store = try options.keepsNothing ? nil : Self.open(directory, mode, credentials: options.credentials)
     engine = Engine(Self.settings(options, mode, key: store?.visitorKey), accounting: accounting, clock: { time(nil) })
     keyID = store?.keyID ?? 0
     if let store {
@@ -64,9 +64,10 @@ final class State: Sendable {
         ?? "got no sound snapshot, starting with \(report.rows > 0 ? "\(report.rows) rows of a journal" : "nothing")")
   }
 
-  private static func open(_ directory: String, _ mode: Mode) throws(Failure) -> Store {
+  private static func open(_ directory: String, _ mode: Mode, credentials: String?) throws(Failure) -> Store {
     do throws(StoreError) {
-      return try mode == .reading || mode == .copying ? Store(readOnly: directory) : Store(directory)
+      return try mode == .reading || mode == .copying
+        ? Store(readOnly: directory, credentials: credentials) : Store(directory, credentials: credentials)
     } catch {
       throw Failure(error.description)
     }

@@ -32,7 +32,8 @@ import Testing
       #expect(counted.out.contains("counted=180 "), "\(counted.out)\(counted.err)")
     }
     // Something that was set aside holds data too.
-    try FileManager.default.copyItem(atPath: data + "/base.1", toPath: data + "/base.9.corrupt")
+    let base = try #require(try FileManager.default.contentsOfDirectory(atPath: data).first { $0.hasPrefix("base.") })
+    try FileManager.default.copyItem(atPath: data + "/" + base, toPath: data + "/base.9.corrupt")
   }
 
   /// The decoded bytes of every section of every file; grep would not see through LZ4.

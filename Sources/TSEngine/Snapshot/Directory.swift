@@ -28,7 +28,7 @@ package enum DirectoryError: Error, CustomStringConvertible {
 package struct DataDirectory: ~Copyable {
   package let path: String
   private let lock: Descriptor?  // nil: only read
-  private static let lockName = "lock", keyName = "key", corruptSuffix = ".corrupt"
+  private static let lockName = "lock", keyName = "key", credentialName = "visitor-key", corruptSuffix = ".corrupt"
   static let keptCorrupt = 3
 
   /// Takes the directory for this process: makes it where missing, locks it, removes leftovers.
@@ -75,11 +75,16 @@ package struct DataDirectory: ~Copyable {
   // MARK: Visitor key
 
   /// The key of this directory, made at first use; who only reads gets one of its own, which is not kept.
-  /// - Parameter identifies: a number that tells keys apart and says nothing about them, kept in snapshots.
-  package func visitorKey() throws(DirectoryError) -> (key: SipKey, id: UInt64) {
-    let path = self.path + "/" + Self.keyName, text: [UInt8]
+  /// - Parameter credentials: systemd's directory of them; its `visitor-key` wins over the file `key`.
+  /// - Returns: also a number that tells keys apart and says nothing about them, kept in snapshots.
+  package func visitorKey(credentials: String? = nil) throws(DirectoryError) -> (key: SipKey, id: UInt64) {
+    var path = self.path + "/" + Self.keyName, text: [UInt8]
     do throws(FileError) {
-      if let kept = try Self.contents(path, limit: 64) {
+      if let credential = credentials.map({ $0 + "/" + Self.credentialName }),
+        let given = try Self.contents(credential, limit: 64)
+      {
+        (path, text) = (credential, given)
+      } else if let kept = try Self.contents(path, limit: 64) {
         text = kept
       } else {
         text = try lock == nil ? Self.newKey() : makeKey(path)
@@ -93,6 +98,16 @@ package struct DataDirectory: ~Copyable {
     }
     let key = SipKey(k0: k0, k1: k1)
     return (key, key.hash(0x6b65_7920_6964_656e, 0x7469_6669_6572_2e2e))
+  }
+
+  /// Whether there is a key, or one is made at first use.
+  func hasKey(credentials: String?) throws(DirectoryError) -> Bool {
+    do throws(FileError) {
+      if let credentials, try Self.contents(credentials + "/" + Self.credentialName, limit: 64) != nil { return true }
+      return try Self.contents(path + "/" + Self.keyName, limit: 64) != nil
+    } catch {
+      throw .file(error)
+    }
   }
 
   private static func newKey() -> [UInt8] {

@@ -74,6 +74,7 @@ package struct SnapshotError: Error, Hashable, CustomStringConvertible {
   package enum Kind: Hashable, Sendable {
     case damaged  // set it aside
     case version  // of a newer ballconed: leave it alone
+    case key  // sound, and counted under another visitor key: leave it alone
     case system(FileError)  // perhaps better luck next time
     case misuse  // more than the caller allowed
   }

@@ -63,7 +63,7 @@ extension Store {
         }
         break
       } catch {
-        if case .version = error.kind { throw .snapshot(error) }
+        if error.kind == .version || error.kind == .key { throw .snapshot(error) }
         if case .system(let failure) = error.kind, failure.code == ENOENT { isMoving = true }
         loading.report.problems.append(error.description)
         loading.isWhole = false
@@ -85,7 +85,7 @@ extension Store {
     var starts: [(number: UInt64, header: JournalHeader?)] = bases.map { ($0, nil) }
     for number in journals {
       guard let reader = try? JournalReader(directory.journalPath(number)), let header = reader.header, header.startsEmpty,
-        header.generation == number, header.keyID == keyID
+        header.generation == number, isOurs(header.keyID)
       else { continue }
       starts.append((number, header))
     }
@@ -98,10 +98,7 @@ extension Store {
       throw SnapshotError(
         file: reader.name, section: nil, offset: 16, got: "generation \(reader.generation)", want: "\(number)")
     }
-    guard reader.keyID == keyID else {
-      throw SnapshotError(
-        file: reader.name, section: nil, offset: 24, got: "a snapshot of another visitor key", want: "the key beside it")
-    }
+    guard isOurs(reader.keyID) else { throw otherKey(reader.name) }
     try loading.state.load(&reader)
     loading.expected = try Self.sequence(of: &reader)
     (loading.first, loading.isFound) = (number, true)
@@ -120,6 +117,16 @@ extension Store {
     return number
   }
 
+  /// Who only looks into a directory without a key counts nobody, so any key is as good.
+  private func isOurs(_ id: UInt64) -> Bool { id == keyID || isReadOnly && !hasKey }
+
+  private func otherKey(_ name: String) -> SnapshotError {
+    SnapshotError(
+      kind: .key, file: name, section: nil, offset: 24, got: "visitors of another key",
+      want: "those of the key beside it: put back the file key (or the credential) that this directory was counted under, or, "
+        + "if it is lost, move base.* and journal.* away and begin anew; under another key the same visitor would count twice")
+  }
+
   // MARK: Journals
 
   /// Counts a journal again. Whether it vanished meanwhile.
@@ -133,7 +140,7 @@ extension Store {
       }
       return false
     } catch {
-      if case .version = error.kind { throw .snapshot(error) }
+      if error.kind == .version || error.kind == .key { throw .snapshot(error) }
       loading.report.problems.append(error.description)
       loading.isWhole = false
       if error.kind == .damaged, !isReadOnly { damagedJournals.append(number) }
@@ -155,7 +162,7 @@ extension Store {
       SnapshotError(file: reader.name, section: nil, offset: offset, got: got, want: want)
     }
     guard header.generation == number else { throw damage(at: 16, "generation \(header.generation)", "\(number)") }
-    guard header.keyID == keyID else { throw damage(at: 24, "a journal of another visitor key", "the key beside it") }
+    guard isOurs(header.keyID) else { throw otherKey(reader.name) }
     guard loading.isFound else {
       let want = "\(directory.basePath(number)) or one before it"
       throw SnapshotError(

@@ -61,6 +61,7 @@ package final class Store {
   let directory: DataDirectory
   let isReadOnly: Bool
   package let visitorKey: SipKey
+  let hasKey: Bool
   /// Tells the key from others and says nothing about it.
   package let keyID: UInt64
 
@@ -84,10 +85,11 @@ package final class Store {
   var damagedJournals: [UInt64] = []
 
   /// Takes the directory for this process (lock), makes the visitor key at first use.
-  package init(_ path: String) throws(StoreError) {
+  package init(_ path: String, credentials: String? = nil) throws(StoreError) {
     do throws(DirectoryError) {
       directory = try DataDirectory(path)
-      (visitorKey, keyID) = try directory.visitorKey()
+      (visitorKey, keyID) = try directory.visitorKey(credentials: credentials)
+      hasKey = try directory.hasKey(credentials: credentials)
     } catch {
       throw .directory(error)
     }
@@ -98,10 +100,11 @@ package final class Store {
   }
 
   /// Looks into a directory that a daemon may be using.
-  package init(readOnly path: String) throws(StoreError) {
+  package init(readOnly path: String, credentials: String? = nil) throws(StoreError) {
     do throws(DirectoryError) {
       directory = try DataDirectory(readOnly: path)
-      (visitorKey, keyID) = try directory.visitorKey()
+      (visitorKey, keyID) = try directory.visitorKey(credentials: credentials)
+      hasKey = try directory.hasKey(credentials: credentials)
     } catch {
       throw .directory(error)
     }
