@@ -171,4 +171,62 @@ import Testing
     #expect(error?.description.contains("version 2") == true, "\(error.map(\.description) ?? "")")
     #expect(TemporaryDirectory.contents(path) == bytes && !directory.names.contains("base.2.corrupt"))
   }
+
+  /// S19: sketches of two keys are never merged, and nothing is thrown away for that.
+  @Test func `a store of another visitor key is refused with what to do, and its files are untouched`() throws {
+    Self.fixture.write(to: directory, changing: ["key": Array("ff0102030405060708090a0b0c0d0e0f\n".utf8)])
+    let error = #expect(throws: StoreError.self) { try StoreFixture.load(directory) }
+    let said = error?.description ?? ""
+    #expect(said.contains("visitors of another key") && said.contains("put back the file key"), "\(said)")
+    for name in ["base.1", "base.2"] {
+      #expect(TemporaryDirectory.contents(directory.path + "/" + name) == Self.fixture.files[name], "\(name)")
+    }
+    // Without any key one may still look, as into a backup.
+    unsafe unlink(directory.path + "/key")
+    let engine = StoreFixture.engine()
+    #expect(try Store(readOnly: directory.path).load(into: engine).problems.isEmpty)
+    #expect(StoreFixture.fingerprint(engine) == Self.fixture.newest)
+    #expect(!directory.names.contains("key"))
+    // A credential of the supervisor wins over the file, and is never copied into it.
+    let credentials = TemporaryDirectory()
+    TemporaryDirectory.write(StoreFixture.keyText, to: credentials.path + "/visitor-key")
+    let again = StoreFixture.engine()
+    #expect(try Store(directory.path, credentials: credentials.path).load(into: again).problems.isEmpty)
+    #expect(StoreFixture.fingerprint(again) == Self.fixture.newest && !directory.names.contains("key"))
+  }
+
+  @Test func `damage in a journal is found, and what lies before it counts`() throws {
+    let place = TemporaryDirectory(inMemory: true)
+    StoreFixture.small.write(to: place)
+    var contents: [[String]] = []
+    do {
+      let store = try Store(place.path), engine = StoreFixture.engine()
+      _ = try store.load(into: engine)
+      store.beginJournal(engine)
+      contents.append(StoreFixture.summary(engine))
+      for turn in 1...4 {
+        let events = StoreFixture.events(20, seed: UInt64(60 + turn), from: StoreFixture.now - 7_200)
+        SeededEvents.ingest(events, into: engine)
+        try store.save(engine, second: StoreFixture.now + turn)
+        contents.append(StoreFixture.summary(engine))
+      }
+    }
+    let name = try #require(place.names.first { $0.hasPrefix("journal.") && !$0.hasSuffix(".corrupt") })
+    var files: [String: [UInt8]] = [:]
+    for each in place.names where each != "lock" { files[each] = TemporaryDirectory.contents(place.path + "/" + each) }
+    let whole = try #require(files[name]), count = Effort.count("FALLBACKS", usual: 120)
+    var random = SplitMix(seed: 8)
+    for turn in 0..<count {
+      var bytes = whole
+      let at = Int(random.next() % UInt64(bytes.count)), isCut = turn % 3 == 2
+      if isCut { bytes.removeSubrange(at...) } else { bytes[at] ^= [0x01, 0x80, 0xff, 0x10][turn % 4] }
+      StoreFixture(files: files, newest: 0, previous: 0).write(to: directory, changing: [name: bytes])
+      let store = try Store(directory.path), engine = StoreFixture.engine(), report = try store.load(into: engine)
+      let found = StoreFixture.summary(engine)
+      try #require(contents.contains(found), "turn \(turn) at \(at): \(found)")
+      // A cut between two frames looks like a save that was not made yet; a changed byte never does.
+      if !isCut { try #require(!report.problems.isEmpty || !report.notes.isEmpty, "turn \(turn) at \(at): nothing said") }
+    }
+    print("P4: \(count) damaged journals of \(whole.count) bytes, none believed")
+  }
 }

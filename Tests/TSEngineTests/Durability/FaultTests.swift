@@ -20,10 +20,11 @@ import Testing
     let store: Store, engine = StoreFixture.engine()
     let before: [String], after: [String]
 
-    init() throws {
+    init(journal: Bool = false) throws {
       StoreFixture.small.write(to: directory)
       store = try Store(directory.path)
       _ = try store.load(into: engine)
+      if journal { store.beginJournal(engine) }
       before = StoreFixture.summary(engine)
       SeededEvents.ingest(FaultTests.more, into: engine)
       after = StoreFixture.summary(engine)
@@ -41,17 +42,17 @@ import Testing
     }
   }
 
-  @Test(arguments: saving) func `a save that fails hurts nothing, is counted, and the next one succeeds`(call: FileSystem.Call)
-    throws
-  {
-    let probe = FileFaults(), first = try Running()
+  @Test(arguments: saving, [false, true])
+  func `a save that fails hurts nothing, is counted, and the next one succeeds`(call: FileSystem.Call, journal: Bool) throws {
+    let probe = FileFaults(), first = try Running(journal: journal)
     try FileFaults.$current.withValue(probe) { _ = try first.store.save(first.engine, second: StoreFixture.now + 1) }
     let turns = probe.count(of: call)
     var tried = 0, failed = 0
     for turn in 1..<turns + 1 {
       for code in Self.codes(turn) {
         for isLasting in [false, true] where !(code == EINTR && isLasting) {
-          let running = try Running(), what = "\(call) \(turn) of \(turns), errno \(code), \(isLasting ? "for ever" : "once")"
+          let running = try Running(journal: journal),
+            what = "\(call) \(turn) of \(turns), errno \(code), \(isLasting ? "for ever" : "once")"
           let faults = FileFaults(call, at: turn, code: code, isLasting: isLasting)
           var error: StoreError?
           FileFaults.$current.withValue(faults) {
@@ -77,7 +78,7 @@ import Testing
         }
       }
     }
-    print("P6: save, \(call): \(tried) faults at \(turns) turns, \(failed) saves failed")
+    print("P6: \(journal ? "journal" : "base"), \(call): \(tried) faults at \(turns) turns, \(failed) saves failed")
   }
 
   @Test func `short writes change nothing`() throws {

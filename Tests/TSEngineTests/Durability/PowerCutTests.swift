@@ -13,7 +13,7 @@ import Testing
   }
 
   /// Four saves of a daemon that starts on two generations.
-  private func story(_ mutant: FileFaults.Mutant? = nil) throws -> Story {
+  private func story(_ mutant: FileFaults.Mutant? = nil, journal: Bool = false) throws -> Story {
     let directory = TemporaryDirectory(inMemory: true), fixture = StoreFixture.small
     fixture.write(to: directory)
     var story = Story(before: fixture.files, path: directory.path)
@@ -21,12 +21,18 @@ import Testing
     try FileFaults.$current.withValue(recorder) {
       let store = try Store(directory.path), engine = StoreFixture.engine()
       _ = try store.load(into: engine)
+      if journal { store.beginJournal(engine) }
       story.contents.append(StoreFixture.summary(engine))
       for turn in 1...4 {
         let events = StoreFixture.events(30, seed: UInt64(40 + turn), from: StoreFixture.now - 7_200)
         SeededEvents.ingest(events, into: engine)
         story.contents.append(StoreFixture.summary(engine))
-        try store.save(engine, second: StoreFixture.now + turn)
+        // With a journal, one of them is a new base, which ends a journal and begins the next.
+        if journal, turn == 3 {
+          try store.saveBase(engine, second: StoreFixture.now + turn)
+        } else {
+          try store.save(engine, second: StoreFixture.now + turn)
+        }
         recorder.note(.mark(turn))
       }
     }
@@ -64,11 +70,20 @@ import Testing
     return (seen.count, wrong)
   }
 
-  @Test func `every state that a power cut may leave loads to the last save or the next`() throws {
-    let story = try story(), (states, wrong) = try enumerate(story)
+  @Test(arguments: [false, true])
+  func `every state that a power cut may leave loads to the last save or the next`(journal: Bool) throws {
+    let story = try story(journal: journal), (states, wrong) = try enumerate(story)
     #expect(wrong.isEmpty, "\(wrong.count) of \(states): \(wrong.prefix(3))")
     #expect(states >= 10)
-    print("P3: \(story.changes.count) changes, \(states) states, \(wrong.count) bad")
+    print("P3: \(journal ? "journal" : "bases"): \(story.changes.count) changes, \(states) states, \(wrong.count) bad")
+  }
+
+  @Test func `a journal that is not synced is noticed`() throws {
+    for mutant in [FileFaults.Mutant.noSync, .noDirectorySync] {
+      let (states, wrong) = try enumerate(try story(mutant, journal: true), enough: 20)
+      #expect(!wrong.isEmpty, "\(mutant): \(states) states")
+      print("P3: journal, \(mutant): \(states) states, \(wrong.count) bad")
+    }
   }
 
   @Test(arguments: FileFaults.Mutant.allCases) func `a protocol that loses data is noticed`(mutant: FileFaults.Mutant) throws {
