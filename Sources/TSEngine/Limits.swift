@@ -22,7 +22,7 @@ package enum Limits {
 
   package static let futureSeconds = 300
   /// What the process needs beside the pool: code, threads, HTTP, query scratch. `--memory` is for all of it.
-  package static let processBytes = 33 << 18  // 8.25 MiB
+  package static let processBytes = 35 << 18  // 8.75 MiB
   package static let smallestMemory = 16 << 20
   /// Free pages that eviction keeps, so that a fold never has to be refused.
   package static let reservePages = 256
