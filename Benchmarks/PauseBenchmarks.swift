@@ -59,10 +59,12 @@ enum PauseBenchmarks {
         usleep(100)
       }
     }
-    let (gaps, waits) = ingest(site, seconds)
+    let (gaps, waits, own) = ingest(site, seconds)
     isDone.store(true, ordering: .relaxed)
     report("closings", closings.join())
     report("ingest calls", gaps)
+    // What they work themselves: a busy machine lengthens the others.
+    report("ingest calls, CPU", own)
     // A call that gave its core up by itself has waited for a lock; the others lost it, if anything, to the machine.
     report("ingest calls that waited", waits)
     report("pages", pages.join())
@@ -71,8 +73,8 @@ enum PauseBenchmarks {
   }
 
   /// The time each call takes, hours closing on the way: a second of the wall is a quarter of an hour of the log.
-  private static func ingest(_ site: QuerySite, _ seconds: Int) -> (all: [Double], waited: [Double]) {
-    var batch = EventBatch(), gaps: [Double] = [], waited: [Double] = []
+  private static func ingest(_ site: QuerySite, _ seconds: Int) -> (all: [Double], waited: [Double], own: [Double]) {
+    var batch = EventBatch(), gaps: [Double] = [], waited: [Double] = [], own: [Double] = []
     gaps.reserveCapacity(seconds * eventsPerSecond / EventBatch.capacity + 16)
     let began = Clock.wall(), total = seconds * eventsPerSecond
     var sent = 0
@@ -82,13 +84,14 @@ enum PauseBenchmarks {
         sent += 1
         if batch.isFull { break }
       }
-      let switches = voluntarySwitches(), start = Clock.wall()
+      let switches = voluntarySwitches(), start = Clock.wall(), cpu = Clock.cpu()
       site.engine.ingest(&batch)
+      own.append(Clock.cpu() - cpu)
       gaps.append(Clock.wall() - start)
       if voluntarySwitches() > switches { waited.append(gaps[gaps.count - 1]) }
       sleepUntil(began + Double(sent) / Double(eventsPerSecond))
     }
-    return (gaps, waited)
+    return (gaps, waited, own)
   }
 
   /// How often this thread has blocked.

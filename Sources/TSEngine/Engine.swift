@@ -160,11 +160,11 @@ package final class Engine: QueryStore, Sendable {
     defer { gate._unsafeUnlock() }
     if backlog.count > 0 {
       // A long one gets shorter in any case: two are counted for the one that comes.
-      let began = Self.microseconds()
+      let end = Self.microseconds() + Self.callMicroseconds
       countBacklog(atMost: backlog.count > Backlog.limit / 2 ? 2 : 1)
-      while backlog.count > 0, Self.microseconds() - began < Self.callMicroseconds { countBacklog(atMost: 1) }
+      while backlog.count > 0, Self.microseconds() < end { countBacklog(atMost: 1) }
+      if backlog.count > 0 || Self.microseconds() >= end, backlog.push(&batch, now: now) { return }
     }
-    if backlog.count > 0, backlog.push(&batch, now: now) { return }
     state.value.ingest(batch, now: now)
     batch.removeAll()
     if state.value.takeClosingDue() { closingBell.note() }

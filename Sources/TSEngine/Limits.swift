@@ -13,7 +13,7 @@ package enum Limits {
   package static let statusCodes = 600  // 0 for none, 100…599
 
   package static let batchRows = 8_192
-  package static let foldRows = 2_048  // a fold's columns stay in the second-level cache
+  package static let foldRows = 1_024  // a fold's columns stay in the second-level cache, and a call does not take long
   package static let openBatches = 4  // hours a service may receive at once
 
   package static let hourValues = 256, dayValues = 1_024, dayVisitorValues = 64

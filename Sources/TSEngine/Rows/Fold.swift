@@ -1,6 +1,6 @@
 /// Turns appended rows into tallies, registers, counters and sketches: the only writer of those.
 ///
-/// Every pass is a loop over one column of at most 2,048 rows, which are still in the second-level cache; the cursor
+/// Every pass is a loop over one column of at most 1,024 rows, which are still in the second-level cache; the cursor
 /// `OpenBatch.folded` makes each row count once. One for the whole engine; guarded by its lock.
 final class Fold {
   private let bots: Column<UInt8>
