@@ -58,7 +58,13 @@ import Testing
     #expect(moved.code == 0 && moved.out.hasPrefix("\(file) services=2 lines="), "\(moved.out)\(moved.err)")
     let again = try export(new, to: "b.ndjson")
     #expect(FileManager.default.contentsEqual(atPath: file, andPath: again))
-    #expect(try Self.answers(old) == Self.answers(new))
+    // A report says until when it goes: both must be of the same minute.
+    var same: Bool?
+    for _ in 0..<5 where same == nil {
+      let before = try Self.answers(old), moved = try Self.answers(new)
+      if try Self.answers(old) == before { same = moved == before }
+    }
+    #expect(same == true)
     #expect(try Program.run(["check", "-d", new]).code == 0)
     // What is already in is known there too.
     let known = try Program.run(["import", "-d", new, scratch.file("log.json")])

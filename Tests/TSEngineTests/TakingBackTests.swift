@@ -114,7 +114,7 @@ import Testing
   private static let start = 20_000 * 86_400
 
   /// A day has pages of its own, half as many as asked for, each asked for three times, and five that are there every day.
-  private static func day(_ day: Int, pages: Int, seed: UInt64) -> [PlainEvent] {
+  static func day(_ day: Int, pages: Int, seed: UInt64, start: Int = start) -> [PlainEvent] {
     var events = SeededEvents.make(pages * 2, from: start + day * 86_400, seconds: 86_400, seed: seed &+ UInt64(day))
     for index in events.indices {
       events[index].path = index % 4 == 3 ? "/always/\(index % 5)" : "/day-\(day)/page-\(index % (pages / 2))"

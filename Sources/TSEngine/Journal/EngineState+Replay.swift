@@ -112,6 +112,8 @@ extension EngineState {
     var codes = Set<Int>()
     for _ in 0..<count { unsafe codes.insert(Int(truncatingIfNeeded: cursor.varint())) }
     guard unsafe !cursor.isExhausted else { return false }
+    // What was taken back was in nothing open once all rows before had been counted.
+    series[Int(service)].foldAll(fold, closing)
     // All of them, or the journal is about another state.
     return withDictionary(kind, UInt16(service)) { $0.takeBack { code, _ in codes.contains(code) } } == Int(count)
   }
@@ -122,6 +124,7 @@ extension EngineState {
     guard service < UInt64(series.count), number < 1 << 40, 1...UInt64(Limits.dayValues) ~= values,
       unsafe !cursor.isExhausted
     else { return false }
+    series[Int(service)].foldAll(fold, closing)
     closing.thin(isDay ? .day(Int(number)) : .hour(Int(number)), of: series[Int(service)], to: Int(values))
     return true
   }
