@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Synchronization
 
 /// How an engine is set up.
@@ -36,7 +35,8 @@ package struct EngineOptions: Sendable {
 /// **Who may touch what, under which lock, for how long.** Everything that changes lives in `EngineState` and is guarded by
 /// the *gate*. The ingesting thread only tries it: it counts its batch there (≤ 1,024 events, ≈ 0.3 ms) or, when a reader is
 /// inside, leaves the batch in the `Backlog`, whose lock is held for an exchange of pointers, and goes on; whoever enters the
-/// gate next counts what waits first, so that every answer knows of all that was ingested before it. One query at a time
+/// gate next counts what waits first, so that every answer knows of all that was ingested before it. Hours and days are closed
+/// by whoever calls `tick`, ≤ 9 ms inside the gate, where the owner has asked for that (`whenClosingIsDue`). One query at a time
 /// reads: it takes the *lane*, which guards the scratch of queries, and then the gate. What is closed never changes: once the
 /// pool is pinned (`PagePool.pin`), closed blobs keep their places and codes their meaning, and scans of rows, sums of
 /// closed days and snapshots read them without the gate. Order of locks: lane, gate, backlog. Nothing inside the gate
@@ -50,7 +50,7 @@ package final class Engine: QueryStore, Sendable {
   private let gate = Mutex(())
   private let lane = Mutex(())
   private let backlog = Backlog()
-  let bell = JournalBell(), closingBell = JournalBell()
+  let journalBell = Bell(), closingBell = Bell()
 
   /// - Parameter clock: Unix seconds; injected so that tests own the time.
   package init(_ options: EngineOptions, accounting: Accounting, clock: @escaping @Sendable () -> Int) {
@@ -143,7 +143,7 @@ package final class Engine: QueryStore, Sendable {
   package func ingest(_ batch: inout EventBatch) -> IngestOutcome {
     let now = clock(), outcome = options.judge(batch, now: now)
     count(&batch, now)
-    bell.ringIfNoted()
+    journalBell.ringIfNoted()
     closingBell.ringIfNoted()
     accounting.counted(outcome.counted)
     if outcome.late > 0 { accounting.rejected(.late, count: outcome.late, at: now, place: "time: older than is kept") }
@@ -160,10 +160,10 @@ package final class Engine: QueryStore, Sendable {
     defer { gate._unsafeUnlock() }
     if backlog.count > 0 {
       // A long one gets shorter in any case: two are counted for the one that comes.
-      let end = Self.microseconds() + Self.callMicroseconds
+      let end = MonotonicClock.seconds() + Self.callSeconds
       countBacklog(atMost: backlog.count > Backlog.limit / 2 ? 2 : 1)
-      while backlog.count > 0, Self.microseconds() < end { countBacklog(atMost: 1) }
-      if backlog.count > 0 || Self.microseconds() >= end, backlog.push(&batch, now: now) { return }
+      while backlog.count > 0, MonotonicClock.seconds() < end { countBacklog(atMost: 1) }
+      if backlog.count > 0 || MonotonicClock.seconds() >= end, backlog.push(&batch, now: now) { return }
     }
     state.value.ingest(batch, now: now)
     batch.removeAll()
@@ -171,13 +171,7 @@ package final class Engine: QueryStore, Sendable {
   }
 
   /// How long a call goes on counting what others left, so that no call takes long and what waits is soon gone.
-  private static let callMicroseconds = 400
-
-  private static func microseconds() -> Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
-  }
+  private static let callSeconds = 0.4e-3
 
   /// From now on an hour or a day that rows leave behind is not closed by the ingesting thread: it calls `body`, outside of
   /// all locks, which must not block and see to it that `tick` is called soon. Rows wait meanwhile, 8,192 of a site, and

@@ -9,32 +9,13 @@ extension Command {
     guard !options.operands.isEmpty else {
       throw UsageError(message: "cannot import: got no file, want files, or - for standard input")
     }
-    if let service = options.text(.service), !IngestOptions.isValid(service: service) {
-      throw UsageError(message: "cannot use --service: got \(Log.quoted(service)), want [a-z0-9._-]{1,64}")
-    }
+    try checkService(options)
     if options.text(.importFormat) == Option.exportFormat { return try importExport(options) }
     guard let url = options.text(.to) else { return try importHere(options) }
     guard !options.isGiven(.data) else {
       throw UsageError(message: "cannot import: got both --data and --to, want one of them")
     }
     return try importThere(options, url)
-  }
-
-  /// What became of one file, as a line on stdout; what was refused, and why, on stderr.
-  private struct Outcome {
-    var counted = 0, known = 0, excluded = 0
-    var rejected: [(reason: String, count: Int)] = []
-    var failure: String?
-    var understood: Bool { counted + known + excluded > 0 }
-
-    func print(_ file: String) {
-      let refused = rejected.reduce(0) { $0 + $1.count }
-      let left = excluded > 0 ? " excluded=\(excluded)" : ""
-      Log.write("\(file) counted=\(counted) rejected=\(refused) known=\(known)\(left)", to: STDOUT_FILENO)
-      let reasons = rejected.filter { $0.count > 0 }.map { "\($0.reason)=\($0.count)" }
-      if !reasons.isEmpty { Log.line("\(file) rejected: " + reasons.joined(separator: " ")) }
-      if let failure { Log.line("\(file): \(failure)") }
-    }
   }
 
   // MARK: Into a directory
@@ -62,9 +43,7 @@ extension Command {
       state.importsEnding.add(1)
       let result = log.finish()
       state.importsEnded.add(1)
-      let counts = result.counts
-      var outcome = Outcome(counted: counts.counted, known: result.known, excluded: counts.excluded, failure: result.failure)
-      outcome.rejected = RejectReason.allCases.map { ($0.name, result.counts[$0]) }
+      let outcome = FileOutcome(result)
       outcome.print(file)
       understood = understood || outcome.understood
       failed = failed || outcome.failure != nil
@@ -86,7 +65,7 @@ extension Command {
     for file in options.operands {
       let answer = try Report.checked(Curl.post(file: file, to: target))
       func number(_ name: String) -> Int { answer[name]?.double.map { Int($0) } ?? 0 }
-      var outcome = Outcome(
+      var outcome = FileOutcome(
         counted: number("counted"), known: number("known"), excluded: number("excluded"), failure: answer["failure"]?.text)
       if case .object(let reasons) = answer["rejected_by"] {
         outcome.rejected = reasons.map { ($0.key, Int($0.value.double ?? 0)) }

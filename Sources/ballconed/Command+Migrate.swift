@@ -15,9 +15,7 @@ extension Command {
       throw UsageError(
         message: "cannot tell the site of \(Log.quoted(file)): got no --service, want it or a file named as the site, blog.csv")
     }
-    if let service = options.text(.service), !IngestOptions.isValid(service: service) {
-      throw UsageError(message: "cannot use --service: got \(Log.quoted(service)), want [a-z0-9._-]{1,64}")
-    }
+    try checkService(options)
     let state = try State(options, mode: .importing)
     let countries = try Countries(options)
     var ingest = try IngestOptions(options, countries: countries.lookup), understood = false, failed = false
@@ -29,9 +27,10 @@ extension Command {
       state.importsEnding.add(1)
       let result = table.finish()
       state.importsEnded.add(1)
-      tell(result, of: file, to: ingest.service ?? "")
-      understood = understood || result.counts.counted + result.known + result.counts.excluded > 0
-      failed = failed || result.failure != nil
+      let outcome = FileOutcome(result)
+      outcome.print(file, to: ingest.service)
+      understood = understood || outcome.understood
+      failed = failed || outcome.failure != nil
     }
     state.engine.tick()
     ballcone_give_back()
@@ -43,16 +42,5 @@ extension Command {
   private static func service(of file: String) -> String {
     let name = file.split(separator: "/").last.map(String.init) ?? ""
     return (name.hasSuffix(".csv") ? String(name.dropLast(4)) : name).lowercased()
-  }
-
-  private static func tell(_ result: MigrationResult, of file: String, to service: String) {
-    let counts = result.counts, left = counts.excluded > 0 ? " excluded=\(counts.excluded)" : ""
-    Log.write(
-      "\(file) service=\(service) counted=\(counts.counted) rejected=\(counts.rejected) known=\(result.known)\(left)",
-      to: STDOUT_FILENO)
-    let reasons = RejectReason.allCases.filter { counts[$0] > 0 }.map { "\($0.name)=\(counts[$0])" }
-    if !reasons.isEmpty { Log.line("\(file) rejected: " + reasons.joined(separator: " ")) }
-    for (line, reason, place) in result.refused { Log.line("\(file) line \(line): \(reason.name): \(place)") }
-    if let failure = result.failure { Log.line("\(file): \(failure)") }
   }
 }

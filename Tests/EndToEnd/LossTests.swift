@@ -39,35 +39,41 @@ import Testing
     #expect(report.out.contains("\(seen.counted)"), "\(seen)")
   }
 
-  /// As `SystemdTests`, but under load: 100,000 datagrams, paced, while the daemon is ended and started three times.
-  private static let holder = """
+  /// Who holds the sockets, as systemd does: starts the daemon with them, and sends at a steady rate.
+  private static let supervisor = """
     import os, signal, socket, sys, threading, time, urllib.request, json
     program, data, total, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.bind(("127.0.0.1", 0))
     udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
     tcp = socket.socket(); tcp.bind(("127.0.0.1", 0)); tcp.listen(64)
+    web = "http://%s:%d" % tcp.getsockname()
     line = b'<190>Nov 24 10:00:00 vm web: {"service":"blog","ip":"192.0.2.1","path":"/","status":200,"length":1}'
-    def start():
+    def start(*more):
         read, write = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.dup2(write, 1)
             os.dup2(udp.fileno(), 103); os.dup2(tcp.fileno(), 104); os.dup2(103, 3); os.dup2(104, 4)
             os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2")
-            os.execv(program, [program, "serve", "-d", data])
+            os.execv(program, [program, "serve", "-d", data, *more])
         os.close(write)
         ready = os.fdopen(read).readline()
         assert ready.startswith("ready"), ready
         return pid
-    def send():
+    def send(count, rate, burst):
         out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         begin = time.monotonic()
-        for number in range(total):
+        for number in range(count):
             out.sendto(line, udp.getsockname())
-            if number % 50 == 49:
+            if number % burst == burst - 1:
                 rest = begin + number / rate - time.monotonic()
                 if rest > 0: time.sleep(rest)
-    sender = threading.Thread(target=send)
+
+    """
+
+  /// As `SystemdTests`, but under load: 100,000 datagrams, paced, while the daemon is ended and started three times.
+  private static let holder = """
+    sender = threading.Thread(target=send, args=(total, rate, 50))
     sender.start()
     ends = []
     for turn in range(4):
@@ -77,7 +83,6 @@ import Testing
         os.kill(pid, signal.SIGTERM)
         ends.append(os.waitpid(pid, 0)[1])
     pid = start()
-    web = "http://%s:%d" % tcp.getsockname()
     answer = json.load(urllib.request.urlopen(web + "/api/v1/query?service=blog&from=-1h&metrics=requests"))
     os.kill(pid, signal.SIGTERM); os.waitpid(pid, 0)
     print(ends, answer["totals"]["requests"])
@@ -87,56 +92,29 @@ import Testing
     let scratch = try Scratch()
     let (total, rate) = Self.isLong ? (100_000, 8_000) : (20_000, 5_000)
     let held = try Program.run(
-      ["-c", Self.holder, Program.path, scratch.file("data"), "\(total)", "\(rate)"], of: "/usr/bin/python3")
+      ["-c", Self.supervisor + Self.holder, Program.path, scratch.file("data"), "\(total)", "\(rate)"], of: "/usr/bin/python3")
     #expect(held.out.contains("[0, 0, 0, 0] \(total)"), "\(held.out)\(held.err)")
   }
 
   /// The same with kill -9, twice in the midst of load, and once when all that came is on disk. What the socket holds is never
   /// lost; what the daemon had taken and not yet written is: a period of one second and the batch in hand.
   private static let killer = """
-    import os, signal, socket, sys, threading, time, urllib.request, json
-    program, data, total, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.bind(("127.0.0.1", 0))
-    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-    tcp = socket.socket(); tcp.bind(("127.0.0.1", 0)); tcp.listen(64)
-    web = "http://%s:%d" % tcp.getsockname()
-    line = b'<190>Nov 24 10:00:00 vm web: {"service":"blog","ip":"192.0.2.1","path":"/","status":200,"length":1}'
-    def start():
-        read, write = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.dup2(write, 1)
-            os.dup2(udp.fileno(), 103); os.dup2(tcp.fileno(), 104); os.dup2(103, 3); os.dup2(104, 4)
-            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2")
-            os.execv(program, [program, "serve", "-d", data, "-p", "1"])
-        os.close(write)
-        ready = os.fdopen(read).readline()
-        assert ready.startswith("ready"), ready
-        return pid
     def kill(pid):
         os.kill(pid, signal.SIGKILL); os.waitpid(pid, 0)
     def counted():
         answer = json.load(urllib.request.urlopen(web + "/api/v1/query?service=blog&from=-1h&metrics=requests"))
         return answer.get("totals", {}).get("requests", 0)
-    def send(count, rate):
-        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        begin = time.monotonic()
-        for number in range(count):
-            out.sendto(line, udp.getsockname())
-            if number % 20 == 19:
-                rest = begin + number / rate - time.monotonic()
-                if rest > 0: time.sleep(rest)
-    sender = threading.Thread(target=send, args=(total, rate))
+    sender = threading.Thread(target=send, args=(total, rate, 20))
     sender.start()
     for turn in range(2):
-        pid = start(); time.sleep(total / rate / 3); kill(pid)
-    pid = start()
+        pid = start("-p", "1"); time.sleep(total / rate / 3); kill(pid)
+    pid = start("-p", "1")
     sender.join()
     time.sleep(3)  # a period is one second: all is on disk
     before = counted()
     kill(pid)
-    send(2000, 20000)  # nobody is there; the socket holds them
-    pid = start()
+    send(2000, 20000, 20)  # nobody is there; the socket holds them
+    pid = start("-p", "1")
     for _ in range(100):
         after = counted()
         if after == before + 2000: break
@@ -149,7 +127,7 @@ import Testing
     let scratch = try Scratch()
     let (total, rate) = (18_000, 2_000)
     let held = try Program.run(
-      ["-c", Self.killer, Program.path, scratch.file("data"), "\(total)", "\(rate)"], of: "/usr/bin/python3")
+      ["-c", Self.supervisor + Self.killer, Program.path, scratch.file("data"), "\(total)", "\(rate)"], of: "/usr/bin/python3")
     let numbers = held.out.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     try #require(numbers.count == 2, "\(held.out)\(held.err)")
     // Two kills: each a second's events, and a half for what is on its way to the disk.

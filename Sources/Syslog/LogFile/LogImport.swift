@@ -6,6 +6,8 @@ package struct ImportResult: Sendable {
   package var counts = IngestCounts()
   /// Lines that were in already.
   package var known = 0
+  /// The first rows of a table that were refused: line of the file, reason, and where. A log's are only counted.
+  package var refused: [(line: Int, reason: RejectReason, place: String)] = []
   /// Why it could not be read to its end: `cannot …: got …, want …`; what came before stays counted.
   package var failure: String?
   package init() {}

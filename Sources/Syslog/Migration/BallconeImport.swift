@@ -1,19 +1,6 @@
 internal import Glibc
 package import TSEngine
 
-/// What became of a table of Ballcone's.
-package struct MigrationResult: Sendable {
-  package var counts = IngestCounts()
-  /// Rows that were in already.
-  package var known = 0
-  /// The first rows that were refused: line of the file, reason, and where.
-  package var refused: [(line: Int, reason: RejectReason, place: String)] = []
-  /// Why it could not be read to its end: `cannot …: got …, want …`; what came before stays counted.
-  package var failure: String?
-  package init() {}
-  static let toldRows = 20
-}
-
 /// The history of the original Ballcone: its table as CSV, each row of which becomes an event.
 ///
 /// ```
@@ -21,6 +8,7 @@ package struct MigrationResult: Sendable {
 /// ```
 /// The same table again, or grown, counts only what is new, as logs do (`ImportLedger`).
 package struct BallconeImport: ~Copyable {
+  private static let toldRows = 20
   private var ingestor: Ingestor
   private var content: KnownContent
   private var rows = CSVRows()
@@ -29,7 +17,7 @@ package struct BallconeImport: ~Copyable {
   private let clock: @Sendable () -> Int
   private var piece: [UInt8] = []
   private var knownBytes = 0  // of the whole
-  private var result = MigrationResult()
+  private var result = ImportResult()
 
   /// - Parameter options: `service` names the site: a table of Ballcone's is of one, and does not say which.
   package init(
@@ -65,7 +53,7 @@ package struct BallconeImport: ~Copyable {
   }
 
   /// Counts the last row, remembers the table, and tells what became of it.
-  package mutating func finish() -> MigrationResult {
+  package mutating func finish() -> ImportResult {
     takePiece()
     if rows.hasRest {
       rows.endRest()
@@ -111,7 +99,7 @@ package struct BallconeImport: ~Copyable {
       refusal = Rejection(.format, "number of fields")
       ingestor.refuse(refusal!, from: .file, arrival: now)
     }
-    guard let refusal, result.refused.count < MigrationResult.toldRows else { return }
+    guard let refusal, result.refused.count < Self.toldRows else { return }
     result.refused.append((rows.rowLine, refusal.reason, refusal.description))
   }
 }

@@ -1,26 +1,10 @@
-internal import Synchronization
-
-/// Says that a block of the journal is full. Rung outside the gate, once a block, so that whoever saves need not look.
-final class JournalBell: Sendable {
-  private let waits = Atomic<Bool>(false)
-  private let handler = Mutex<(@Sendable () -> Void)?>(nil)
-
-  func note() { waits.store(true, ordering: .releasing) }
-  func answer(_ body: @escaping @Sendable () -> Void) { handler.withLock { $0 = body } }
-
-  @inline(__always) func ringIfNoted() {
-    if waits.load(ordering: .relaxed), waits.exchange(false, ordering: .acquiringAndReleasing) { ring() }
-  }
-  @inline(never) private func ring() { handler.withLock { $0 }?() }
-}
-
 extension Engine {
   /// Notes every row from now on; whoever calls this takes them away (`Store`).
-  func beginJournal() { withState { $0.beginJournal(bell) } }
+  func beginJournal() { withState { $0.beginJournal(journalBell) } }
 
   /// Called when a block is full, or nothing more can be noted: by the ingesting thread, outside of all locks. It must not
   /// block.
-  package func whenJournalWaits(_ body: @escaping @Sendable () -> Void) { bell.answer(body) }
+  package func whenJournalWaits(_ body: @escaping @Sendable () -> Void) { journalBell.answer(body) }
 
   /// Makes what has been noted so far ready to be taken.
   func closeJournal() { withState { $0.closeJournal() } }

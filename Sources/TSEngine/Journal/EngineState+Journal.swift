@@ -13,7 +13,7 @@ extension Series {
 /// Writing the journal's rows and operations; every function inside the gate.
 extension EngineState {
   /// From now on each row is noted. What is in the state already is not.
-  func beginJournal(_ bell: JournalBell) {
+  func beginJournal(_ bell: Bell) {
     let journal = JournalBuffer(pool: pool, bell: bell)
     journal.bounds = series.map(\.bounds)
     newCodes.removeAll()

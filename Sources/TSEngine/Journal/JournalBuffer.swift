@@ -32,7 +32,7 @@ final class JournalBuffer {
     var verb: UInt8 = 0
   }
 
-  private let pool: PagePool, bell: JournalBell
+  private let pool: PagePool, bell: Bell
   private var current: Block?
   private var ready: [Block] = [], spare: Block?
   private var made = 0  // blocks there are, taken ones included
@@ -47,7 +47,7 @@ final class JournalBuffer {
   /// Of each service: what the blocks so far say of it.
   var bounds: [Series.Bounds] = []
 
-  init(pool: PagePool, bell: JournalBell) { (self.pool, self.bell) = (pool, bell) }
+  init(pool: PagePool, bell: Bell) { (self.pool, self.bell) = (pool, bell) }
   deinit { pool.discharge(made * Self.pages) }
   private static let pages = JournalFormat.maxFrameBytes / PagePool.pageBytes
 

@@ -3,9 +3,10 @@ extension Closing {
   static let thinned: [Dimension] = [.path, .entry, .referrer, .host, .campaign]
 
   /// Cuts the tables of a closed hour or day that name strings to the `limit` values with the largest sums; what is cut goes
-  /// to `~other`. Sums, visitors and the other tables stay as they are.
-  func thin(_ piece: Piece, of series: Series, to limit: Int) {
-    guard let span = unsafe series.closed(piece), unsafe isWorthThinning(span, limit) else { return }
+  /// to `~other`. Sums, visitors and the other tables stay as they are. False when nothing was cut.
+  @discardableResult
+  func thin(_ piece: Piece, of series: Series, to limit: Int) -> Bool {
+    guard let span = unsafe series.closed(piece), unsafe isWorthThinning(span, limit) else { return false }
     out.removeAll()
     unsafe SpanBlob.begin(&out)
     for section in [SpanSection.tally, .people, .bots] {
@@ -24,12 +25,13 @@ extension Closing {
     }
     // The old one is freed after the new one is there: without room for both it stays.
     makeRoomForOutput()
-    guard unsafe series.closed(piece) != nil, let blob = store(in: &series.spanBlobs) else { return }
+    guard unsafe series.closed(piece) != nil, let blob = store(in: &series.spanBlobs) else { return false }
     switch piece {
     case .hour(let number): series.spanBlobs.free(series.hours.set(number, blob))
     case .day(let number): series.spanBlobs.free(series.days.set(number, blob))
-    case .minute: break
+    case .minute: return false
     }
+    return true
   }
 
   @unsafe private func isWorthThinning(_ span: SpanBlob, _ limit: Int) -> Bool {

@@ -101,8 +101,7 @@ final class TakingBack {
     let series = pass!.series, degree = series.thinning
     var left = degree == 0 ? Self.spansAStep : Self.spansAStep / 4
     while left > 0, let hour = series.hours.next(from: pass!.nextHour) {
-      if degree > 0, hour < pass!.hour - 24 {
-        closing.thin(.hour(hour), of: series, to: Self.hourValues[degree])
+      if degree > 0, hour < pass!.hour - 24, closing.thin(.hour(hour), of: series, to: Self.hourValues[degree]) {
         codes.note(.thinned(service: series.id.rawValue, isDay: false, number: hour, values: Self.hourValues[degree]))
       }
       unsafe series.closed(.hour(hour)).map { unsafe mark($0) }
@@ -110,8 +109,9 @@ final class TakingBack {
       left -= 1
     }
     while left > 0, let day = series.days.next(from: pass!.nextDay) {
-      if Self.dayValues[degree] > 0, day < pass!.hour / 24 - Self.dayAge[degree] {
+      if Self.dayValues[degree] > 0, day < pass!.hour / 24 - Self.dayAge[degree],
         closing.thin(.day(day), of: series, to: Self.dayValues[degree])
+      {
         codes.note(.thinned(service: series.id.rawValue, isDay: true, number: day, values: Self.dayValues[degree]))
       }
       unsafe series.closed(.day(day)).map { unsafe mark($0) }

@@ -14,7 +14,7 @@ extension Store {
   /// aside and named.
   /// - Throws: also when a file is of a newer version; nothing is changed then.
   package func load(into engine: Engine) throws(StoreError) -> LoadReport {
-    let began = Self.now()
+    let began = MonotonicClock.seconds()
     var loading = Loading(state: EngineState(engine.options))
     // A daemon that is running may remove a file between the list and its reading.
     for attempt in 1...3 {
@@ -25,7 +25,7 @@ extension Store {
     loading.state.endReplay()
     engine.replace(loading.state)
     settle(loading)
-    loading.report.seconds = Self.now() - began
+    loading.report.seconds = MonotonicClock.seconds() - began
     savedChanges = engine.changes
     baseChanges = loading.report.rows == 0 ? savedChanges : -1
     let report = loading.report

@@ -14,7 +14,7 @@ extension Store {
   @discardableResult
   package func save(_ engine: Engine, second: Int, isLast: Bool = false) throws(StoreError) -> SaveReport? {
     precondition(!isReadOnly)
-    let changes = engine.changes, began = Self.now(), before = journalBytes
+    let changes = engine.changes, began = MonotonicClock.seconds(), before = journalBytes
     var problem: FileError?
     if isJournalling, !isHoled {
       do throws(FileError) { try writeJournal(engine, all: true, second) } catch { problem = error }
@@ -28,7 +28,8 @@ extension Store {
     if changes == savedChanges { return nil }
     savedChanges = changes
     return SaveReport(
-      generation: journalNumber ?? highest, bytes: journalBytes - before, seconds: Self.now() - began, isBase: false)
+      generation: journalNumber ?? highest, bytes: journalBytes - before, seconds: MonotonicClock.seconds() - began,
+      isBase: false)
   }
 
   private func isBaseNeeded(_ changes: Int, isLast: Bool) -> Bool {
@@ -37,7 +38,7 @@ extension Store {
     if isLast { return changes != baseChanges || isBaseDue }
     let isOutgrown = journalBytes > min(Self.journalLimit, max(Self.journalFloor, baseBytes))
     // What could not be written just now waits a while: the journal goes on meanwhile.
-    return (isBaseDue || isOutgrown) && Self.now() >= retryBaseAt
+    return (isBaseDue || isOutgrown) && MonotonicClock.seconds() >= retryBaseAt
   }
 
   /// Writes what waits for the disk because a block is full; between two saves, and as often as the engine asks
@@ -104,7 +105,7 @@ extension Store {
   /// Writes a base now, whatever a journal holds.
   @discardableResult
   package func saveBase(_ engine: Engine, second: Int) throws(StoreError) -> SaveReport {
-    let began = Self.now()
+    let began = MonotonicClock.seconds()
     if isJournalling, !isHoled { try? writeJournal(engine, all: true, second) }
     let pinned = engine.pinnedForBase(), bytesBefore = journalBytes
     let isWhole = begin(pinned, engine, second)
@@ -118,7 +119,7 @@ extension Store {
     }
     (savedChanges, baseChanges, isBaseDue) = (pinned.changes, pinned.changes, false)
     (retryAfter, retryBaseAt) = (0, 0)
-    let report = SaveReport(generation: highestBase, bytes: baseBytes, seconds: Self.now() - began, isBase: true)
+    let report = SaveReport(generation: highestBase, bytes: baseBytes, seconds: MonotonicClock.seconds() - began, isBase: true)
     let bytes = journalBytes
     engine.note { note in
       (note.durableAt, note.bytes, note.seconds, note.journalBytes) = (second, report.bytes, report.seconds, bytes)
@@ -153,14 +154,14 @@ extension Store {
 
   private func write(_ image: EngineImage, _ engine: Engine, _ second: Int) throws(StoreError) -> Int {
     let path = directory.basePath(highestBase)
-    var lastAll = Self.now(), bytes = 0
+    var lastAll = MonotonicClock.seconds(), bytes = 0
     do throws(FileError) {
       var writer = try SnapshotWriter(path, generation: highestBase, keyID: keyID, writtenAt: second)
       try image.write(to: &writer, sequence: sequence) {
         guard isJournalling, !isHoled else { return }
-        let isTime = Self.now() - lastAll >= 1
+        let isTime = MonotonicClock.seconds() - lastAll >= 1
         try? writeJournal(engine, all: isTime, second)
-        if isTime { lastAll = Self.now() }
+        if isTime { lastAll = MonotonicClock.seconds() }
       }
       bytes = try writer.commit()
     } catch {
@@ -184,7 +185,7 @@ extension Store {
     }
     isBaseDue = true
     retryAfter = min(600, max(5, retryAfter * 2))
-    retryBaseAt = Self.now() + retryAfter
+    retryBaseAt = MonotonicClock.seconds() + retryAfter
     var isSync = false
     if case .file(let failure) = error { isSync = failure.call == .fsync }
     engine.note { note in

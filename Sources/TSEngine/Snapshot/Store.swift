@@ -113,12 +113,6 @@ package final class Store {
 
   /// Makes what is written from now on go on from no journal there is.
   func jump() { sequence = (highest + 1) << 32 }
-
-  static func now() -> Double {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-  }
 }
 
 extension Store {
