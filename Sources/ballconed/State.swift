@@ -28,7 +28,7 @@ final class State: Sendable {
   private struct Saving {
     var store: Store?  // nil: nothing is kept
     var rememberedImports = 0
-    var lastProblem: String?
+    var lastProblem: String?  // its kind
   }
   private let saving: Mutex<Saving>
   private let directory: String
@@ -111,35 +111,38 @@ final class State: Sendable {
   /// Writes what changed since the last time: the rows first, then the list of imports that are in them. A crash between
   /// the two counts an import twice rather than not at all.
   func save(isLast: Bool = false) throws(Failure) {
+    if let problem = attempt(isLast: isLast) { throw Failure(problem.message) }
+  }
+
+  /// What went wrong, and its kind, which is the same at each attempt: later ones write files of other numbers.
+  private func attempt(isLast: Bool) -> (message: String, kind: String)? {
     let ended = importsEnded.value
     let isQuiet = importsEnding.value == ended
-    var failure: String?
-    saving.withLock { saving in
-      guard let store = saving.store else { return }
+    return saving.withLock { saving in
+      guard let store = saving.store else { return nil }
       do {
         let report = try store.save(engine, second: time(nil), isLast: isLast)
         if let problem = report?.problem { Log.line("\(problem); a snapshot was written instead") }
         // An import that ended meanwhile may be in the list and not in the snapshot: the next time has both.
-        guard isQuiet, importsEnding.value == ended, saving.rememberedImports != ended else { return }
+        guard isQuiet, importsEnding.value == ended, saving.rememberedImports != ended else { return nil }
         try ledger.save(path: directory + "/" + ImportLedger.fileName)
         saving.rememberedImports = ended
+        return nil
       } catch {
-        failure = "\(error)"
+        return ("\(error)", (error as? StoreError)?.kind ?? "\(error)")
       }
     }
-    if let failure { throw Failure(failure) }
   }
 
   /// The same for a thread that goes on whatever happens; each problem is told once. Returns whether all is on disk.
   @discardableResult
   func saveOrTell(isLast: Bool = false) -> Bool {
-    var problem: String?
-    do throws(Failure) { try save(isLast: isLast) } catch { problem = error.message }
+    let problem = attempt(isLast: isLast)
     let told = saving.withLock { saving in
-      defer { saving.lastProblem = problem }
+      defer { saving.lastProblem = problem?.kind }
       return saving.lastProblem
     }
-    if problem != told { Log.line(problem ?? "snapshots are written again") }
+    if problem?.kind != told { Log.line(problem?.message ?? "snapshots are written again") }
     return problem == nil
   }
 

@@ -77,6 +77,27 @@ import Testing
     #expect(first.isRunning)
   }
 
+  @Test func `a disk that takes nothing is told once, and once more when it does`() throws {
+    let daemon = try DaemonProcess(["-d", data, "-p", "1"])
+    let away = scratch.file("away"), line = #"{"service":"blog","ip":"192.0.2.1","path":"/","status":200,"length":1}"#
+    try FileManager.default.moveItem(atPath: data, toPath: away)
+    _ = try scratch.write("", to: "data")  // a file where the directory was
+    for _ in 0..<25 {
+      try daemon.send([line])
+      usleep(200_000)
+    }
+    let told = try daemon.stderr()
+    #expect(told.split(separator: "\n").count == 1 && told.contains("cannot"), "\(told)")
+    try FileManager.default.removeItem(atPath: data)
+    try FileManager.default.moveItem(atPath: away, toPath: data)
+    for _ in 0..<50 where try !daemon.stderr().contains("written again") { usleep(200_000) }
+    let all = try daemon.stderr()
+    #expect(all.hasSuffix("snapshots are written again\n"), "\(all)")
+    let end = daemon.stop()
+    #expect(end.code == 0)
+    #expect(try Program.run(["check", "-d", data]).code == 0)
+  }
+
   @Test func `a taken port is one line and exit code 1`() throws {
     let first = try DaemonProcess(["-d", data])
     let port = first.web.split(separator: ":").last.map(String.init) ?? ""

@@ -14,6 +14,12 @@ package enum StoreError: Error, CustomStringConvertible {
     case .notEmpty(let path): "got data in \(path), want an empty directory: what was counted twice cannot be told apart"
     }
   }
+
+  /// What went wrong without where: each attempt writes a file of another number.
+  package var kind: String {
+    if case .file(let error) = self { return "\(error.call.rawValue): \(FileError.text(error.code))" }
+    return description
+  }
 }
 
 /// What a data directory holds of an engine: a base, which is all of it at one instant, and the journals of what was counted
