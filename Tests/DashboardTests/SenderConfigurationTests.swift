@@ -16,7 +16,8 @@ import Testing
     (.apache, "apache2", "apache2-bin", ["-t", "-f"]), (.rsyslog, "rsyslogd", "rsyslog", ["-N1", "-f"]),
   ]
 
-  @Test(arguments: checks.map(\.0)) func `the program itself accepts the lines`(sender: Sender) throws {
+  // One after the other: they share a socket.
+  @Test(.serialized, arguments: checks.map(\.0)) func `the program itself accepts the lines`(sender: Sender) throws {
     let check = try #require(Self.checks.first { $0.0 == sender })
     guard let program = program(check.1) else {
       #expect(Environment.isCI == false, "\(check.1) is missing: apt-get install \(check.2)")

@@ -31,6 +31,25 @@ import Testing
     _ = try DataDirectory(place.path)
   }
 
+  @Test func `it is free when it is let go, whoever still has its descriptor`() throws {
+    let place = TemporaryDirectory()
+    var copy: CInt = -1
+    do {
+      let first = try DataDirectory(place.path)
+      // As a child that was just forked: another descriptor of the same open file.
+      for number in CInt(3)..<4_096 where copy < 0 {
+        var target = [CChar](repeating: 0, count: 512)
+        let length = unsafe readlink("/proc/self/fd/\(number)", &target, 511)
+        guard length > 0 else { continue }
+        let path = String(decoding: target.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if path == place.path + "/lock" { copy = dup(number) }
+      }
+      #expect(copy >= 0 && first.path == place.path)
+    }
+    _ = try DataDirectory(place.path)
+    close(copy)
+  }
+
   @Test func `it may be a link, as systemd makes them`() throws {
     let place = TemporaryDirectory(), real = place.path + "/private", link = place.path + "/state"
     #expect(unsafe mkdir(real, 0o700) == 0 && symlink(real, link) == 0)

@@ -27,7 +27,13 @@ package enum DirectoryError: Error, CustomStringConvertible {
 /// ```
 package struct DataDirectory: ~Copyable {
   package let path: String
-  private let lock: Descriptor?  // nil: only read
+  private let lock: Lock?  // nil: only read
+  private final class Lock {
+    private let file: Descriptor
+    init(_ file: consuming Descriptor) { self.file = file }
+    /// A child between fork and exec has the descriptor too: closing ours alone would leave the lock for that long.
+    deinit { flock(file.number, LOCK_UN) }
+  }
   private static let lockName = "lock", keyName = "key", credentialName = "visitor-key", corruptSuffix = ".corrupt"
   static let keptCorrupt = 3
 
@@ -56,14 +62,14 @@ package struct DataDirectory: ~Copyable {
     }
   }
 
-  private static func lock(_ path: String, directory: String) throws(DirectoryError) -> Descriptor {
+  private static func lock(_ path: String, directory: String) throws(DirectoryError) -> Lock {
     do throws(FileError) {
       let file = try FileSystem.open(path, O_RDWR | O_CREAT), number = file.number
       _ = try FileSystem.perform(.lock, path) { Int(flock(number, LOCK_EX | LOCK_NB)) }
       let pid = Array("\(getpid())\n".utf8)
       _ = ftruncate(number, 0)
       try unsafe FileSystem.write(file, path, pid, count: pid.count, at: 0)
-      return file
+      return Lock(file)
     } catch {
       guard error.call == .lock, error.code == EWOULDBLOCK else { throw .file(error) }
       let text = (try? contents(path, limit: 20)) ?? []
